@@ -1,0 +1,129 @@
+"""Imports: stage a file, look at what it would do, apply it in commits, resume it after a crash.
+
+How a kind joins in
+-------------------
+An app registers one `ImportKind` in `AppConfig.ready`: `import_kinds.register("observations", ImportKind(...))`.
+The framework reads the file, filters rows the mapping skips or cannot read, and hands the rest to the kind in chunks of at
+most `chunk_rows`:
+
+    apply(ctx: ImportContext, rows: Sequence[InputRow]) -> list[RowResult]      one result per row, in the same order
+
+`apply` runs inside the chunk's transaction and does the whole work: scope (`ctx.allows(line_id)`, else reject the row with
+`ctx.outside(row)`), writes, history (`batch_id=ctx.batch.public_id`), facts, and `note_effects(ctx.batch, effects=[...])` for each record
+that `undo` must take back. A row counts once: created > updated > unchanged over its records; rejected if any record is refused.
+
+`check(ctx, rows)` has the same shape and writes nothing. A kind without one is checked by running `apply` in a transaction that is
+rolled back, which is exact; a kind with millions of rows supplies its own.
+
+`undo`: maps `model._meta.label_lower` to a handler of `ImportEffect`s (see `coe.services.undo`); `undo_batch(ctx: UndoContext) -> list[Kept]` runs
+before them, once per transaction until it returns with `ctx.is_done = True`, for kinds that keep their own record of what they did (observations: by `batch`).
+
+`ctx.memo` is a dictionary that lives as long as the run, for caches. It is emptied when a chunk fails.
+Bulk services for records that appear on the way: `coe.services.lines.ensure_lines`, `coe.services.accounts.ensure_accounts`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from coe.enums.roles import Permission
+from coe.enums.work import RowOutcome
+from coe.errors import Problem
+from coe.models import ImportBatch
+from coe.rules.principals import Actor, Principal
+
+CHUNK_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """One row that the mapping could read: its number in the file, the records it holds, and the row as it stood there."""
+
+    number: int
+    records: tuple[Any, ...]
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one row."""
+
+    row: int
+    outcome: RowOutcome
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass
+class ImportContext:
+    """What a kind needs to know while it works. `allowed` is None when the importer may write on every line."""
+
+    batch: ImportBatch
+    principal: Principal
+    by: Actor
+    at: datetime
+    allowed: set[int] | None
+    may_create_lines: bool
+    is_check: bool = False
+    memo: dict[str, Any] = field(default_factory=dict)
+
+    def allows(self, line_id: int | None) -> bool:
+        """Whether rows of this file may touch records of a line."""
+        return self.allowed is None or (line_id is not None and line_id in self.allowed)
+
+    def outside(self, row: InputRow, *, field: str = "line", name: str = "") -> RowResult:
+        """The rejection of a row that names a line outside the importer's scope. It does not tell whether the line exists."""
+        message = _("“%(line)s” is not a line you may import for.") % {"line": name}
+        return self.rejected(row, Problem(field, "line_outside_scope", message))
+
+    def rejected(self, row: InputRow, *problems: Problem) -> RowResult:
+        """The rejection of a row for reasons of its own."""
+        return RowResult(row.number, RowOutcome.REJECTED, problems)
+
+
+RowWork = Callable[[ImportContext, Sequence[InputRow]], list[RowResult]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record that undo left as it is, and why."""
+
+    object_type: str
+    label: str
+    reason: str
+
+
+@dataclass
+class UndoContext:
+    """What an undo handler needs. `is_done` is set by `undo_batch` when nothing is left for it."""
+
+    batch: ImportBatch
+    by: Actor
+    at: datetime
+    is_done: bool = False
+
+
+UndoHandler = Callable[[UndoContext, Sequence[Any]], list[Kept]]
+
+
+@dataclass(frozen=True)
+class ImportKind:
+    """A sort of file that can be imported. `fields` are the columns of the identity mapping, in the order of the export."""
+
+    code: str
+    label: str | Promise
+    permission: Permission
+    fields: tuple[str, ...]
+    apply: RowWork
+    check: RowWork | None = None
+    undo: Mapping[str, UndoHandler] = field(default_factory=dict)
+    undo_batch: Callable[[UndoContext], list[Kept]] | None = None
+    chunk_rows: int = CHUNK_ROWS
+
+
+__all__ = [
+    "CHUNK_ROWS", "ImportContext", "ImportKind", "InputRow", "Kept", "RowResult", "RowWork", "UndoContext", "UndoHandler",
+]  # fmt: skip
