@@ -11,8 +11,8 @@ from django.http import QueryDict
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``order`` holds the ORM expressions it sorts by; none means it cannot be sorted. ``fixed`` columns cannot be
-    hidden; ``spare`` ones are hidden until asked for."""
+    """One column. ``order`` holds the ORM expressions it sorts by; none means it cannot be sorted. ``fixed`` columns
+    cannot be hidden; ``spare`` ones are hidden until asked for."""
 
     key: str
     label: str
@@ -44,8 +44,9 @@ class CursorPage:
 class Table:
     """A list as components/data_table.html draws it.
 
-    ``query`` is ``request.GET``; unknown columns and orders in it are ignored. ``rows`` may be left out when ``page`` is given.
-    ``row_template`` gets ``row`` and ``table`` and writes one ``<tr>``; ``{% if table.shows.platform %}`` guards a cell.
+    ``query`` is ``request.GET``; unknown columns and orders in it are ignored. ``rows`` may be left out when ``page``
+    is given. ``row_template`` gets ``row`` and ``table`` and writes one ``<tr>``; ``{% if table.shows.platform %}``
+    guards a cell.
     """
 
     id: str

@@ -148,8 +148,8 @@ def score_cell(
     since: str = "",
     levels: int = 3,
 ) -> SafeString:
-    """One cell of the heat map: letter, score, change; the whole sentence in the tip and for readers. ``subtree`` leaves it
-    unfilled, since a parent is measured, not averaged. The corner mark says “below target”."""
+    """One cell of the heat map: letter, score, change; the whole sentence in the tip and for readers. ``subtree``
+    leaves it unfilled, since a parent is measured, not averaged. The corner mark says “below target”."""
     it = as_level(level, levels=levels)
     goal = as_level(target, levels=levels) if target not in (None, "") else None
     score_words = number(score, 0)
@@ -177,8 +177,8 @@ def score_cell(
     tag, href = ("a", f' href="{escape(url)}"') if url else ("span", ' tabindex="0"')
     return mark_safe(  # noqa: S308 - every value below is escaped by hand: this runs thousands of times a page
         f'<{tag} class="cell tip{paint}{below}"{href} data-tip="{escape(tip)}">'
-        f'<span aria-hidden="true"><b>{escape(it.letter)}</b></span><span aria-hidden="true">{escape(score_words)}</span>'
-        f"{change_mark}"
+        f'<span aria-hidden="true"><b>{escape(it.letter)}</b></span>'
+        f'<span aria-hidden="true">{escape(score_words)}</span>{change_mark}'
         f'<span class="visually-hidden">{escape(sentence)}</span></{tag}>'
     )
 
@@ -198,7 +198,7 @@ def status(tone: str, word: str, icon_name: str = "", tip: str = "") -> SafeStri
 
 
 def verdict(key: Any, word: str = "") -> SafeString:
-    """One of the eight verdicts; ``key`` is its enum member or value (pass, warn, waived, fail, no_data, stale, error, not_applicable)."""
+    """One of the eight verdicts; ``key`` is its enum member or value, see ``VERDICTS``."""
     slug = str(getattr(key, "value", key)).casefold().replace("-", "_").replace(" ", "_")
     tone, glyph, default = VERDICTS.get(slug, ("void", "question-mark", key))
     return status(tone, word or str(default), glyph)

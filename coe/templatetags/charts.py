@@ -121,8 +121,8 @@ def bar(
     at_most: bool = False,
     label: str = "",
 ) -> SafeString | str:
-    """A meter of ``value`` out of ``maximum`` with a mark at the threshold. Without ``tone`` (good, care, bad, accent) the
-    threshold decides. The figure stands beside it in words; give ``label`` only when it does not."""
+    """A meter of ``value`` out of ``maximum`` with a mark at the threshold. Without ``tone`` (good, care, bad, accent)
+    the threshold decides. The figure stands beside it in words; give ``label`` only when it does not."""
     if value is None or value == "":
         return ""
     top = float(maximum) or 1.0
@@ -137,8 +137,8 @@ def bar(
         x = min(max(float(threshold) / top * 100, 0.8), 99.2)
         mark = format_html('<path d="M{} 0V6" class="k-ink w2"/>', f"{x:.1f}")
     return format_html(
-        '<svg class="bar px" viewBox="0 0 100 6" preserveAspectRatio="none" {}><rect width="100" height="6" class="f-sunken"/>'
-        '<rect width="{}" height="6" class="f-{}"/>{}</svg>',
+        '<svg class="bar px" viewBox="0 0 100 6" preserveAspectRatio="none" {}>'
+        '<rect width="100" height="6" class="f-sunken"/><rect width="{}" height="6" class="f-{}"/>{}</svg>',
         format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"'),
         f"{part:.1f}", tone, mark,
     )  # fmt: skip
@@ -207,7 +207,8 @@ def benchmark(
     high: Any = None,
     label: str = "",
 ) -> SafeString:
-    """This line (dot) beside the range, middle half and median of its cohort, on 0 to 100. No quartile: the cohort is too small."""
+    """This line (dot) beside the range, middle half and median of its cohort, on 0 to 100. Without quartiles the cohort
+    is too small to be shown."""
     if q1 is None or q3 is None:
         return format_html('<span class="small muted">{}</span>', gettext("not shown, fewer than 5 lines"))
     words = gettext("this line %(value)s, median %(median)s, middle half %(q1)s to %(q3)s") % {
@@ -235,7 +236,7 @@ def trend(
     large: bool = False,
     open_table: bool = False,
 ) -> dict[str, Any]:
-    """Context of components/trend.html: a line over time with axes, and the same numbers as a table under ``<details>``.
+    """Context of components/trend.html: a line over time with axes, the same numbers as a table under ``<details>``.
     ``marks`` are (point label, words) pairs drawn as dashed verticals, such as a new rubric."""
     pairs = read_points(points)
     values = [value for _, value in pairs]
@@ -293,8 +294,8 @@ def trend(
 
 
 def radar(axes: Iterable[Any], label: str = "", maximum: float = 100) -> dict[str, Any]:
-    """Context of components/radar.html. ``axes`` are mappings or objects with ``label``, ``value`` and optionally ``code``
-    and ``target``; the table beneath holds the same figures."""
+    """Context of components/radar.html. ``axes`` are mappings or objects with ``label``, ``value`` and optionally
+    ``code`` and ``target``; the table beneath holds the same figures."""
 
     def read(axis: Any, name: str) -> Any:
         return axis.get(name) if isinstance(axis, Mapping) else getattr(axis, name, None)
@@ -334,10 +335,11 @@ def radar(axes: Iterable[Any], label: str = "", maximum: float = 100) -> dict[st
 
 
 def chart(
-    id: str, label: str, labels: Sequence[Any], series: Sequence[Mapping[str, Any]], open_table: bool = False
+    key: str, label: str, labels: Sequence[Any], series: Sequence[Mapping[str, Any]], open_table: bool = False
 ) -> dict[str, Any]:
-    """Context of components/chart.html, a zoomable chart for long series: ``labels`` are dates, each series has ``label``,
-    ``values`` (None is a gap) and optionally ``unit``. Drawn by hub/metrics.js; the table beneath holds the same figures."""
+    """Context of components/chart.html, a zoomable chart for long series: ``labels`` are dates, each series has
+    ``label``, ``values`` (None is a gap) and optionally ``unit``. Drawn by hub/metrics.js; the table beneath holds the
+    same figures."""
     data = {
         "labels": [at.isoformat() if hasattr(at, "isoformat") else str(at) for at in labels],
         "series": [
@@ -351,8 +353,8 @@ def chart(
     }
     rows = list(zip(labels, *(one["values"] for one in series), strict=True))
     return {
-        "id": id,
-        "data_id": f"{id}-data",
+        "id": key,
+        "data_id": f"{key}-data",
         "label": label,
         "data": data,
         "rows": rows[::-1],

@@ -4,7 +4,8 @@ Words and numbers (coe/templatetags/words.py)
     {% number x [places] [none="–"] %}                 grouped figure, en dash when missing
     {% percent share [places=0] %}                     0.74 → “74 %”, never rounded up to 100
     {% of 17 23 "accounts" %}                          “17 of 23 accounts”
-    {% local_time dt [relative_too=True] [seconds=False] %}   <time> in the reader's zone, distance beside; `now` in the context fixes it
+    {% local_time dt [relative_too=True] [seconds=False] %}   <time> in the reader's zone, distance beside
+        (``now`` in the context fixes the clock)
     {% delta x [unit=""] [better="up|down|none"] [places] %}  ▲ ▼ ▬, colour by meaning
     {{ dt|when }}  {{ dt|day }}                        “23 Nov 2026, 08:31” / “23 Nov 2026” as plain text
     {{ person|person_name }}  {{ person|initials }}
@@ -13,8 +14,9 @@ Badges (badges.py)
     {% icon "bell" [label=""] [cls=""] %}              sprite static/hub/icons.svg
     {% stage_badge level [letter= name= index= levels=3 waivers=0 large=False] %}
         level: None | "crawl" | object or mapping with index|rank|position, letter|code, name|label [, levels]
-    {{ index|stage_class }}                            s-n … s-r of the default ladder; {% stage_class_of index levels %} of any
-    {% score_cell level [score= delta= url= line= dimension= target= subtree=False since="last quarter" levels=3] %}  inside <td>
+    {{ index|stage_class }}                            s-n … s-r of the default ladder
+    {% stage_class_of index levels %}                  … of any ladder
+    {% score_cell level [score= delta= url= line= dimension= target= subtree=False since= levels=3] %}  inside <td>
     {% verdict "no_data" [word] %}                     pass warn waived fail no_data stale error not_applicable
     {% status "good|care|bad|void" word [icon_name] [tip] %}   any other state pill
     {% severity 2 ["Serious"] %}
@@ -25,15 +27,18 @@ Pictures (charts.py); points = numbers | (label, value) | mappings or objects wi
     {% stage_strip level [target] [progress=0..1] [ladder] %}
     {% benchmark value low q1 median q3 high [label] %}    no quartiles: “not shown, fewer than 5 lines”
     {% trend points [label unit target marks low high column large open_table] %}   chart + table under <details>
-    {% chart "id" label labels series [open_table] %}  zoomable uPlot + table; block extra_head: {% include "components/chart_head.html" %}
+    {% chart "id" label labels series [open_table] %}  zoomable uPlot + table;
+        block extra_head needs {% include "components/chart_head.html" %}
     {% radar axes [label maximum=100] %}               axes: label, value [, code, target]
 
 Lists and forms (lists.py, coe/forms/tables.py)
     {% querystring_with key=value … %}                 None drops; page and cursor always reset unless given
     {% hidden_query "leave" "out" %}                   the query as hidden inputs
-    {% sort_th label [key] [num=False] [default=""] %}  {% select_all_th %}  {% select_td value label [checked] [name] %}
+    {% sort_th label [key] [num=False] [default=""] %}
+    {% select_all_th %}  {% select_td value label [checked] [name] %}
     {% breadcrumb "Lines" url "Europe" url "FDE" %}
-    {% field form.name [hint placeholder label] %}     {% form_fields form %}  (error summary, hidden fields, every field)
+    {% field form.name [hint placeholder label] %}
+    {% form_fields form %}                             error summary, hidden fields, every field
     {% compact_control form.name %}                    bare control with the right class
     {% person_chip person [note=""] [gone=False] [url=""] %}
     {% capture as name %}…{% endcapture %}             keep rendered words for later

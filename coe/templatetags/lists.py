@@ -57,7 +57,8 @@ def sort_th(context: Context, label: str, key: str = "", num: bool = False, defa
     arrow = {"ascending": " ↑", "descending": " ↓"}.get(direction, "")
     url = querystring_with(context, sort=turn)
     return format_html(
-        '<th scope="col"{} aria-sort="{}"><a class="plain" href="{}" hx-get="{}">{}<span aria-hidden="true">{}</span></a></th>',
+        '<th scope="col"{} aria-sort="{}"><a class="plain" href="{}" hx-get="{}">{}'
+        '<span aria-hidden="true">{}</span></a></th>',
         cls, direction, url, url, label, arrow,
     )  # fmt: skip
 
@@ -76,13 +77,14 @@ def select_all_th(form_id: str = "") -> SafeString:
 def select_td(value: Any, label: str, checked: bool = False, name: str = "id") -> SafeString:
     """A tick of one row; ``label`` names the row."""
     return format_html(
-        '<td><input class="form-check-input m-0" type="checkbox" name="{}" value="{}" data-select aria-label="{}"{}></td>',
+        '<td><input class="form-check-input m-0" type="checkbox" name="{}" value="{}" data-select'
+        ' aria-label="{}"{}></td>',
         name, value, gettext("Select %(row)s") % {"row": label}, mark_safe(" checked") if checked else "",
     )  # fmt: skip
 
 
 def breadcrumb(*steps: Any, label: str = "") -> SafeString:
-    """``{% breadcrumb "Lines" url "Europe" url "FDE" %}``: words and addresses in turn, the last one without address."""
+    """``{% breadcrumb "Lines" url "Europe" url "FDE" %}``: words and addresses in turn, the last without address."""
     pairs = [(steps[i], steps[i + 1] if i + 1 < len(steps) else "") for i in range(0, len(steps), 2)]
     pieces = [
         format_html('<a href="{}">{}</a>', url, words) if url else format_html("{}", words)

@@ -22,7 +22,7 @@ def number(value: object, places: int | None = None, none: str = NO_VALUE) -> st
     if value is None or value == "":
         return none
     if isinstance(value, float) and places is None:
-        value = Decimal(repr(value)).normalize()
+        value = Decimal(repr(round(value, 4))).normalize()
     if isinstance(value, Decimal) and places is None:
         value = value.quantize(Decimal(1)) if value == value.to_integral() else value.normalize()
     return number_format(value, decimal_pos=places, force_grouping=True)
@@ -115,7 +115,7 @@ def local_time(
 
 
 def delta(value: Any, unit: str = "", better: str = "up", places: int | None = None) -> SafeString | str:
-    """The change since the last period. ``better`` is ``up``, ``down`` or ``none``: it chooses the colour, never the arrow."""
+    """The change since the last period. ``better`` (up, down, none) chooses the colour, never the arrow."""
     if value is None or value == "":
         return ""
     if not value:

@@ -86,7 +86,7 @@
     all(root, "[data-drop]").forEach(drop);
     all(root, "form[method=post]:not([data-again])").forEach(once);
     all(root, "[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => window.print()); });
-    all(root, "[data-focus]").slice(0, 1).forEach((note) => note.focus());
+    if (!document.querySelector("[data-quiet]")) all(root, "[data-focus]").slice(0, 1).forEach((note) => note.focus());
   }
 
   const start = () => wire(document.body);
