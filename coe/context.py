@@ -1,0 +1,87 @@
+"""What every page needs: the menu, the organisation's name, the reader's preferences. One dictionary, `hub`."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import gettext_lazy as _
+
+from coe.enums.roles import Permission
+from coe.registries import menu
+from coe.rules.scope import accounts_in_scope, lines_in_scope
+from coe.services.organisation import organisation
+
+GROUPS = (("", ""), ("programme", _("Programme")), ("run", _("Run")), ("setup", _("Set up")))
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One entry of the menu. `permission` hides it from those who could not use it; `is_staff` asks for admin rights."""
+
+    group: str
+    label: Any
+    url_name: str
+    icon: str
+    prefixes: tuple[str, ...] = field(default=())
+    count: str = ""
+    permission: Permission | None = None
+    is_staff: bool = False
+
+
+def _counts(principal: Any) -> dict[str, int]:
+    """Header counts, a minute old at most: exact figures stand on the pages themselves."""
+    key = f"hub-counts:{'all' if principal.sees_all else principal.line_ids}".replace(" ", "")
+    found = cache.get(key)
+    if found is None:
+        found = {"lines": lines_in_scope(principal).active().count(), "accounts": accounts_in_scope(principal).registered().count()}  # type: ignore[attr-defined]  # our queryset words
+        cache.set(key, found, 60)
+    return dict(found)
+
+
+def _menu(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
+    principal = request.principal  # type: ignore[attr-defined]  # set by middleware
+    by_group: dict[str, list[dict[str, Any]]] = {key: [] for key, _label in GROUPS}
+    for _key, item in menu.items():
+        if item.is_staff and not request.user.is_staff:  # type: ignore[union-attr]  # authenticated here
+            continue
+        if item.permission and not principal.holds_anywhere(item.permission):
+            continue
+        try:
+            url = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        prefixes = item.prefixes or (url,)
+        current = request.path == url if url == "/" else request.path.startswith(prefixes)
+        by_group[item.group].append(
+            {"label": item.label, "url": url, "icon": item.icon, "count": counts.get(item.count), "count_bad": False, "current": current}
+        )
+    return [{"heading": label, "items": by_group[key]} for key, label in GROUPS if by_group[key]]
+
+
+def hub(request: HttpRequest) -> dict[str, Any]:
+    """Context processor for every template."""
+    user = getattr(request, "user", None)
+    known = bool(user and user.is_authenticated)
+    company = cache.get("hub-organisation")
+    if company is None:
+        row = organisation()
+        company = {"name": row.name, "is_demo": row.is_demo}
+        cache.set("hub-organisation", company, 30)
+    counts = _counts(request.principal) if known else {}  # type: ignore[attr-defined]  # set by middleware
+    return {
+        "hub": {
+            "organisation_name": company["name"],
+            "demo": company["is_demo"],
+            "nav": _menu(request, counts) if known else [],
+            "counts": counts | ({"notices": user.unread_notices} if known and user else {}),
+            "theme": user.theme if known and user else request.COOKIES.get("theme", "auto"),
+            "user_time_zone": get_current_timezone_name(),
+            "version": settings.VERSION,
+            "languages": settings.LANGUAGES,
+            "request_id": getattr(request, "request_id", ""),
+        }
+    }

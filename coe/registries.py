@@ -1,0 +1,74 @@
+"""What `coe` offers the apps above: named slots they fill in `AppConfig.ready`. `coe` calls what it finds and imports nobody.
+
+A value is a set-based callable or a small description object; each registry's comment says which.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """An ordered name → value map that refuses a second value for a name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._items: dict[str, T] = {}
+
+    def register(self, key: str, value: T) -> T:
+        """Fill a slot.
+
+        :raises ValueError: the name is taken by another value; two apps claiming one name is a mistake to see at start-up.
+        """
+        if key in self._items and self._items[key] is not value:
+            raise ValueError(f"{self.name}: {key!r} is registered already")
+        self._items[key] = value
+        return value
+
+    def get(self, key: str) -> T | None:
+        """The value of a name, or None."""
+        return self._items.get(key)
+
+    def __getitem__(self, key: str) -> T:
+        return self._items[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def items(self) -> list[tuple[str, T]]:
+        """All pairs, in the order of registration (the floors register bottom-up)."""
+        return list(self._items.items())
+
+    def values(self) -> list[T]:
+        """All values, in the order of registration."""
+        return list(self._items.values())
+
+
+# key: kind of import; value: coe.services.importing.ImportKind
+import_kinds: Registry[Any] = Registry("import kinds")
+# key: kind of export; value: callable (principal, line) -> (columns, row iterator)
+export_kinds: Registry[Any] = Registry("export kinds")
+# key: kind of search result; value: callable (principal, words, limit) -> list[SearchHit]
+search_kinds: Registry[Any] = Registry("search kinds")
+# key: kind of duty; value: callable (people, at) -> iterable of duties, set-based
+duties: Registry[Any] = Registry("duties")
+# key: what a person holds; value: callable (user) -> list of (label, url)
+holdings: Registry[Any] = Registry("holdings")
+# key: what blocks an archive; value: callable (object) -> list of labels
+blockers: Registry[Any] = Registry("archive blockers")
+# key: panel name; value: (page, URL name of an htmx fragment)
+panels: Registry[Any] = Registry("panels")
+# key: part of the demo company; value: callable (context) run in the order of registration
+demo_builders: Registry[Any] = Registry("demo builders")
+# key: name; value: callable (account_ids: dict[int, tuple[old_line_id, new_line_id]], at) run inside the move's transaction
+account_moved: Registry[Any] = Registry("account moved")
+# key: menu key; value: coe.context.MenuItem
+menu: Registry[Any] = Registry("menu")
+# key: gauge name; value: callable () -> float, for /-/metrics
+gauges: Registry[Any] = Registry("gauges")
+# key: part of the first-steps list; value: callable (principal) -> list[FirstStep]
+first_steps: Registry[Any] = Registry("first steps")

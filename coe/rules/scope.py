@@ -1,0 +1,96 @@
+"""THE rule of scope, used by every read surface and every write.
+
+A person sees the subtree of the lines on which they hold a role; hub roles see everything; a token sees its line's subtree.
+Co-owners read an account and never write it. What is outside answers 404. No other module may filter by line on its own.
+"""
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from coe.enums.roles import Permission
+from coe.errors import NotAllowed
+from coe.models import AccountCoOwner, BusinessLine, LineClosure, RoleAssignment, SocialAccount, User
+from coe.rules.principals import Principal
+
+M = TypeVar("M", bound=Model)
+
+
+def _subtree_ids(line_ids: tuple[int, ...]) -> QuerySet[Any]:
+    return LineClosure.objects.filter(ancestor_id__in=line_ids).values("descendant_id")
+
+
+def scope_filter(principal: Principal, path: str = "line") -> Q | None:
+    """The condition that keeps a queryset within the caller's lines; None where everything is in scope.
+
+    `path` is the lookup to a `BusinessLine` foreign key, or "" for lines themselves.
+    """
+    if principal.sees_all:
+        return None
+    key = f"{path}_id__in" if path else "id__in"
+    if not principal.line_ids:
+        return Q(pk__in=[])
+    return Q(**{key: _subtree_ids(principal.line_ids)})
+
+
+def scoped(queryset: "QuerySet[M]", principal: Principal, path: str = "line") -> "QuerySet[M]":
+    """The rows of a queryset that lie on the caller's lines."""
+    condition = scope_filter(principal, path)
+    return queryset if condition is None else queryset.filter(condition)
+
+
+def lines_in_scope(principal: Principal) -> QuerySet[BusinessLine]:
+    """Lines the caller sees."""
+    return scoped(BusinessLine.objects.all(), principal, "")
+
+
+def accounts_in_scope(principal: Principal) -> QuerySet[SocialAccount]:
+    """Accounts the caller sees: those of its lines, and those its lines co-own."""
+    condition = scope_filter(principal, "line")
+    if condition is None:
+        return SocialAccount.objects.all()
+    shared = AccountCoOwner.objects.filter(line_id__in=_subtree_ids(principal.line_ids)).values("account_id")
+    return SocialAccount.objects.filter(condition | Q(pk__in=shared))
+
+
+def people_in_scope(principal: Principal) -> QuerySet[User]:
+    """People the caller sees: themselves, and everyone who holds a role or an account on the caller's lines."""
+    if principal.sees_all:
+        return User.objects.all()
+    own = Q(pk=principal.user.pk) if principal.user else Q(pk__in=[])
+    lines = _subtree_ids(principal.line_ids)
+    return User.objects.filter(
+        own
+        | Q(pk__in=RoleAssignment.objects.filter(line_id__in=lines).values("user_id"))
+        | Q(pk__in=SocialAccount.objects.filter(line_id__in=lines, primary_owner__isnull=False).values("primary_owner_id"))
+        | Q(pk__in=SocialAccount.objects.filter(line_id__in=lines, backup_owner__isnull=False).values("backup_owner_id"))
+    )
+
+
+def allowed_lines(principal: Principal, permission: Permission) -> QuerySet[BusinessLine]:
+    """Lines on which the caller may do this."""
+    if permission in principal.company_permissions:
+        return BusinessLine.objects.all()
+    held = principal.lines_with(permission)
+    return BusinessLine.objects.filter(pk__in=_subtree_ids(held)) if held else BusinessLine.objects.none()
+
+
+def may(principal: Principal, permission: Permission, line_id: int | None = None) -> bool:
+    """Whether the caller may do this, on a line or (None) for the company as a whole."""
+    if permission in principal.company_permissions:
+        return True
+    if line_id is None:
+        return False
+    held = principal.lines_with(permission)
+    if line_id in held:
+        return True
+    return bool(held) and LineClosure.objects.filter(ancestor_id__in=held, descendant_id=line_id).exists()
+
+
+def require(principal: Principal, permission: Permission, line_id: int | None = None) -> None:
+    """Refuse unless the caller may do this.
+
+    :raises NotAllowed: the caller lacks the role.
+    """
+    if not may(principal, permission, line_id):
+        raise NotAllowed()

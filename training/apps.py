@@ -1,0 +1,11 @@
+"""The training floor: who has learned what. Its records come with its own issue; the floor stands so that the contracts hold from the first commit."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TrainingConfig(AppConfig):
+    """Registers the floor with Django."""
+
+    name = "training"
+    verbose_name = _("Training")
