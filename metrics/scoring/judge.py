@@ -112,8 +112,10 @@ def _measured(c: CompiledCriterion, values: Mapping[str, IndicatorValue], as_of:
         if c.max_age_days is not None:
             if evidence_on is None:
                 # Undated evidence cannot show that it is young enough; a miss stays the plainer "fail".
+                # Neither earns credit: losing the date must not be worth more than evidence grown old.
+                credit = 0
                 if held:
-                    verdict, reason, credit, guard_name = Verdict.STALE, Reason.EVIDENCE_UNDATED, 0, None
+                    verdict, reason, guard_name = Verdict.STALE, Reason.EVIDENCE_UNDATED, None
             elif (as_of - evidence_on).days > c.max_age_days:
                 verdict, reason, credit, guard_name = Verdict.STALE, Reason.EVIDENCE_TOO_OLD, 0, None
             else:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -68,13 +68,14 @@ def _problem(error: ValidationError, document: Any) -> Problem:
     where = _path(error.absolute_path, document)
     shown = repr(error.instance)
     shown = shown if len(shown) <= 60 else f"{shown[:57]}…"
-    rule, expected = error.validator, error.validator_value
+    rule, expected = error.validator, cast(Any, error.validator_value)
+    schema = cast(Mapping[str, Any], error.schema)
     if rule == "required":
         missing = [key for key in expected if key not in error.instance]
         keys = ", ".join(missing)
         return Problem(where, f"Missing: {keys}.", f"Add {keys}.")
     if rule == "additionalProperties" and isinstance(error.instance, Mapping) and expected is False:
-        allowed = sorted(error.schema.get("properties", {}))
+        allowed = sorted(schema.get("properties", {}))
         extra = ", ".join(sorted(str(key) for key in error.instance if key not in allowed))
         return Problem(where, f"Not known here: {extra}.", f"Remove it, or use one of: {', '.join(allowed)}.")
     if rule == "enum":
@@ -85,7 +86,7 @@ def _problem(error: ValidationError, document: Any) -> Problem:
     if rule == "pattern":
         return Problem(where, f"{shown} has the wrong form.", f"It must match {expected}.")
     if rule == "anyOf":
-        hint = error.schema.get("description", "See the schema.")
+        hint = schema.get("description", "See the schema.")
         return Problem(where, f"{shown} does not fit.", f"Expected: {hint}")
     return Problem(where, f"{shown} breaks the rule {rule} = {expected}.", "See metrics/rubrics/schema.json.")
 
@@ -152,6 +153,11 @@ def read_rubric(text_or_mapping: str | bytes | Mapping[str, Any]) -> dict[str, A
     return plain
 
 
+def _days(raw: Mapping[str, Any], key: str) -> int | None:
+    days = raw.get(key)
+    return None if days is None else int(days)
+
+
 def _criterion(raw: Mapping[str, Any]) -> Criterion:
     number = {key: exact(raw[key]) for key in ("threshold", "warn") if key in raw}
     guards = tuple(
@@ -173,8 +179,8 @@ def _criterion(raw: Mapping[str, Any]) -> Criterion:
         threshold=number.get("threshold"),
         warn=number.get("warn"),
         unit=raw.get("unit", "count"),
-        window_days=raw.get("window_days"),
-        max_age_days=raw.get("max_age_days"),
+        window_days=_days(raw, "window_days"),
+        max_age_days=_days(raw, "max_age_days"),
         guards=guards,
         effort=Effort(raw.get("effort", "M")),
         remedy=raw.get("remedy", {}),
@@ -186,14 +192,14 @@ def _criterion(raw: Mapping[str, Any]) -> Criterion:
 
 
 def _rules(raw: Mapping[str, Any]) -> Rules:
-    budget = dict(raw.get("waiver_budget", {}))
+    budget = {level: int(bears) for level, bears in raw.get("waiver_budget", {}).items()}
     usual = Rules()
     return Rules(
         min_share=Fraction(exact(raw.get("min_share", usual.min_share))),
         default_waiver_budget=budget.pop("default", usual.default_waiver_budget),
         waiver_budget=budget,
         weight_share=Fraction(exact(raw.get("weight_share", usual.weight_share))),
-        max_gap=raw.get("max_gap", usual.max_gap),
+        max_gap=int(raw.get("max_gap", usual.max_gap)),
     )
 
 

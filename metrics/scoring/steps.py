@@ -81,8 +81,9 @@ def _lift(
     return wanted
 
 
-def _cost(found: list[CriterionVerdict], criteria: dict[str, Criterion]) -> tuple[int, int]:
-    return len(found), sum(criteria[v.code].effort.cost for v in found)
+def _cost(found: list[CriterionVerdict], criteria: dict[str, Criterion]) -> tuple[int, int, int]:
+    effort = sum(criteria[v.code].effort.cost for v in found)
+    return len(found), effort, sum(1000 - v.credit for v in found)
 
 
 def next_steps(
@@ -91,7 +92,7 @@ def next_steps(
     """Find the smallest set of criteria that lifts the scorecard to a level (default: the next one).
 
     A dimension with a target stage is never asked to go beyond it. Fewest criteria first, then least
-    effort; among equals the codes decide, so the answer is always the same.
+    effort, then what is nearest to being met.
 
     :raises KeyError: the rubric has no such level.
     """
@@ -160,16 +161,17 @@ def _choose(
         useful.append(sorted({min(keep), max(keep)}))
     if len(assessed) > EXHAUSTIVE:
         return _choose_greedily(assessed, options, useful, criteria, rubric, aim)
-    best: tuple[tuple[int, int], tuple[int, ...]] | None = None
+    best: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     for levels in product(*useful):
         held = [(d.weight, max(d.index, level)) for d, level in zip(assessed, levels, strict=True)]
         if overall_index(held, rubric.rules, len(rubric.levels)) < aim:
             continue
         costs = [_cost(lifts[level], criteria) for lifts, level in zip(options, levels, strict=True)]
-        cost = (sum(c[0] for c in costs), sum(c[1] for c in costs))
-        if best is None or (cost, levels) < best:
-            best = (cost, levels)
-    return None if best is None else [lifts[level] for lifts, level in zip(options, best[1], strict=True)]
+        # Among equals the earlier dimension is lifted, so that the answer is always the same.
+        candidate = tuple(map(sum, zip(*costs, strict=True))), tuple(-level for level in levels)
+        if best is None or candidate < best:
+            best = candidate
+    return None if best is None else [lifts[-low] for lifts, low in zip(options, best[1], strict=True)]
 
 
 def _choose_greedily(
