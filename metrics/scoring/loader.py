@@ -71,7 +71,7 @@ def _problem(error: ValidationError, document: Any) -> Problem:
     rule, expected = error.validator, cast(Any, error.validator_value)
     schema = cast(Mapping[str, Any], error.schema)
     if rule == "required":
-        missing = [key for key in expected if key not in error.instance]
+        missing = [key for key in expected if key not in cast(Mapping[str, Any], error.instance)]
         keys = ", ".join(missing)
         return Problem(where, f"Missing: {keys}.", f"Add {keys}.")
     if rule == "additionalProperties" and isinstance(error.instance, Mapping) and expected is False:
