@@ -341,6 +341,7 @@ def chart(
     ``label``, ``values`` (None is a gap) and optionally ``unit``. Drawn by hub/metrics.js; the table beneath holds the
     same figures."""
     data = {
+        "axis": gettext("Date"),
         "labels": [at.isoformat() if hasattr(at, "isoformat") else str(at) for at in labels],
         "series": [
             {

@@ -98,7 +98,9 @@ def breadcrumb(*steps: Any, label: str = "") -> SafeString:
 
 
 def _class_of(widget: forms.Widget) -> str:
-    if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)):
+    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        return ""
+    if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
     if isinstance(widget, forms.Select):
         return "form-select"
@@ -112,11 +114,12 @@ def field(bound: BoundField, hint: str = "", placeholder: str = "", label: str =
     hint = hint or bound.help_text
     ids = [f"{bound.auto_id}_hint"] * bool(hint) + [f"{bound.auto_id}_error"] * bool(bound.errors)
     attributes: dict[str, Any] = {}
-    classes = [widget.attrs.get("class", ""), _class_of(widget), "is-invalid" if bound.errors else ""]
-    attributes["class"] = " ".join(filter(None, classes))
+    if not group:  # Django would put the class of a group on its wrapper as well
+        classes = [widget.attrs.get("class", ""), _class_of(widget), "is-invalid" if bound.errors else ""]
+        attributes["class"] = " ".join(filter(None, classes))
     if ids and not group:
         attributes["aria-describedby"] = " ".join(ids)
-    if bound.errors:
+    if bound.errors and not group:
         attributes["aria-invalid"] = "true"
     if placeholder:
         attributes["placeholder"] = placeholder

@@ -32,7 +32,7 @@
     box.hidden = false;
     const plot = new uPlot({
       width: box.clientWidth || 600, height: 240, tzDate: (stamp) => uPlot.tzDate(new Date(stamp * 1e3), "UTC"),
-      series: [{ value: (one, stamp) => (stamp ? dates.format(new Date(stamp * 1e3)) : "–") }, ...series],
+      series: [{ label: data.axis, value: (one, stamp) => (stamp ? dates.format(new Date(stamp * 1e3)) : "–") }, ...series],
       axes: [{ ...axis, values: (one, ticks) => ticks.map((tick) => dates.format(new Date(tick * 1e3))) , space: 110 },
         { ...axis, values: (one, ticks) => ticks.map((tick) => figures.format(tick)) }],
     }, rows, box);
