@@ -38,7 +38,7 @@ Lists and forms (lists.py, coe/forms/tables.py)
     {% select_all_th %}  {% select_td value label [checked] [name] %}
     {% breadcrumb "Lines" url "Europe" url "FDE" %}
     {% field form.name [hint placeholder label] %}
-    {% form_fields form %}                             error summary, hidden fields, every field
+    {% form_fields form [heading] %}                           error summary, hidden fields, every field
     {% compact_control form.name %}                    bare control with the right class
     {% person_chip person [note=""] [gone=False] [url=""] %}
     {% capture as name %}…{% endcapture %}             keep rendered words for later
@@ -111,9 +111,9 @@ def item(mapping: Any, key: Any) -> Any:
 
 
 @register.inclusion_tag("components/form_fields.html")
-def form_fields(form: Any) -> dict[str, Any]:
-    """Error summary, hidden fields and every visible field of a form."""
-    return {"form": form}
+def form_fields(form: Any, heading: str = "") -> dict[str, Any]:
+    """Error summary (begun by ``heading``, else “Not saved.”), hidden fields and every visible field of a form."""
+    return {"form": form, "heading": heading}
 
 
 @register.inclusion_tag("components/person_chip.html")
