@@ -18,7 +18,7 @@ _ENCODER = DjangoJSONEncoder()
 
 @dataclass(frozen=True)
 class Effect:
-    """One record that a batch created or changed. `before` maps column names to values; foreign keys are primary keys."""
+    """One record that a batch created or changed. `before` maps columns to values; foreign keys are primary keys."""
 
     obj: models.Model
     is_create: bool

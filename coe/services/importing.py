@@ -3,23 +3,26 @@
 How a kind joins in
 -------------------
 An app registers one `ImportKind` in `AppConfig.ready`: `import_kinds.register("observations", ImportKind(...))`.
-The framework reads the file, filters rows the mapping skips or cannot read, and hands the rest to the kind in chunks of at
-most `chunk_rows`:
+The framework reads the file, filters rows the mapping skips or cannot read, and hands the rest to the kind in chunks
+of at most `chunk_rows`:
 
     apply(ctx: ImportContext, rows: Sequence[InputRow]) -> list[RowResult]      one result per row, in the same order
 
-`apply` runs inside the chunk's transaction and does the whole work: scope (`ctx.allows(line_id)`, else reject the row with
-`ctx.outside(row)`), writes, history (`batch_id=ctx.batch.public_id`), facts, and `note_effects(ctx.batch, effects=[...])` for each record
-that `undo` must take back. A row counts once: created > updated > unchanged over its records; rejected if any record is refused.
+`apply` runs inside the chunk's transaction and does the whole work: scope (`ctx.allows(line_id)`, else reject the row
+with `ctx.outside(row)`), writes, history (`batch_id=ctx.batch.public_id`), facts, and
+`note_effects(ctx.batch, effects=[...])` for each record that `undo` must take back. A row counts once:
+created > updated > unchanged over its records; rejected if any record is refused.
 
-`check(ctx, rows)` has the same shape and writes nothing. A kind without one is checked by running `apply` in a transaction that is
-rolled back, which is exact; a kind with millions of rows supplies its own.
+`check(ctx, rows)` has the same shape and writes nothing. A kind without one is checked by running `apply` in a
+transaction that is rolled back, which is exact; a kind with millions of rows supplies its own.
 
-`undo`: maps `model._meta.label_lower` to a handler of `ImportEffect`s (see `coe.services.undo`); `undo_batch(ctx: UndoContext) -> list[Kept]` runs
-before them, once per transaction until it returns with `ctx.is_done = True`, for kinds that keep their own record of what they did (observations: by `batch`).
+`undo` maps `model._meta.label_lower` to a handler of merged effects (see `coe.services.undo`). `undo_batch(ctx)` runs
+before them, one transaction a call until it sets `ctx.is_done = True`, for kinds that keep their own record of what
+they did (observations: by their `batch`).
 
 `ctx.memo` is a dictionary that lives as long as the run, for caches. It is emptied when a chunk fails.
-Bulk services for records that appear on the way: `coe.services.lines.ensure_lines`, `coe.services.accounts.ensure_accounts`.
+Bulk services for records that appear on the way: `coe.services.lines.ensure_lines`,
+`coe.services.accounts.ensure_accounts`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +44,7 @@ CHUNK_ROWS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """One row that the mapping could read: its number in the file, the records it holds, and the row as it stood there."""
+    """One row that the mapping could read: its number in the file, its records, and the row as it stood there."""
 
     number: int
     records: tuple[Any, ...]
@@ -75,7 +78,7 @@ class ImportContext:
         return self.allowed is None or (line_id is not None and line_id in self.allowed)
 
     def outside(self, row: InputRow, *, field: str = "line", name: str = "") -> RowResult:
-        """The rejection of a row that names a line outside the importer's scope. It does not tell whether the line exists."""
+        """The rejection of a row outside the importer's scope. It does not tell whether the line exists."""
         message = _("“%(line)s” is not a line you may import for.") % {"line": name}
         return self.rejected(row, Problem(field, "line_outside_scope", message))
 
@@ -111,7 +114,7 @@ UndoHandler = Callable[[UndoContext, Sequence[Any]], list[Kept]]
 
 @dataclass(frozen=True)
 class ImportKind:
-    """A sort of file that can be imported. `fields` are the columns of the identity mapping, in the order of the export."""
+    """A sort of file that can be imported. `fields` are the columns of the identity mapping, in export order."""
 
     code: str
     label: str | Promise

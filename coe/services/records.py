@@ -1,4 +1,4 @@
-"""What every service does to one record: lock it, check who saw which revision, clean what comes in, and save what changed."""
+"""What every service does to one record: lock it, check the revision, clean what comes in, save what changed."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -32,7 +32,9 @@ def locked(obj: R, *, expected_revision: int | None = None) -> R:
     return fresh
 
 
-def clean_values(model: type[models.Model], *, values: Mapping[str, Any], allowed: Iterable[str]) -> dict[str, Any]:
+def clean_values(
+    model: type[models.Model], *, values: Mapping[str, Any], allowed: Iterable[str]
+) -> dict[str, Any]:
     """Check values against the model's fields, all at once, and return them trimmed.
 
     :raises Invalid: one problem for each field that is unknown, missing or out of range.
@@ -42,7 +44,9 @@ def clean_values(model: type[models.Model], *, values: Mapping[str, Any], allowe
     clean: dict[str, Any] = {}
     for name, value in values.items():
         if name not in allowed:
-            problems.append(Problem(name, "field_unknown", _("“%(name)s” cannot be set here.") % {"name": name}))
+            problems.append(
+                Problem(name, "field_unknown", _("“%(name)s” cannot be set here.") % {"name": name})
+            )
             continue
         try:
             field = model._meta.get_field(name)
@@ -55,12 +59,16 @@ def clean_values(model: type[models.Model], *, values: Mapping[str, Any], allowe
         if isinstance(value, str):
             value = value.strip()
             if "\x00" in value:
-                problems.append(Problem(name, "control_character", _("The value holds an invisible control character.")))
+                problems.append(
+                    Problem(name, "control_character", _("The value holds an invisible control character."))
+                )
                 continue
         try:
             clean[name] = field.clean(value, None)
         except ValidationError as error:
-            problems.append(Problem(name, error.code or "invalid", " ".join(error.messages)))
+            problems.append(
+                Problem(name, getattr(error, "code", None) or "invalid", " ".join(error.messages))
+            )
     if problems:
         raise Invalid(problems[0].message, problems=tuple(problems))
     return clean
