@@ -20,7 +20,7 @@ def locked(obj: R, *, expected_revision: int | None = None) -> R:
     :raises NotFound: it is gone.
     :raises Stale: somebody changed it since the caller read it.
     """
-    model = type(obj)
+    model = obj._meta.model  # not type(): request.user is a lazy wrapper
     fresh = model._default_manager.select_for_update(of=("self",)).filter(pk=obj.pk).first()
     if fresh is None:
         raise NotFound(_("This record no longer exists."))

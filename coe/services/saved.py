@@ -1,0 +1,37 @@
+"""Saved views of lists. They are a reader's own convenience, so they leave no trace in the change history."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coe.errors import Invalid
+from coe.models import SavedFilter, User
+
+LONGEST_QUERY = 2_000
+
+
+@transaction.atomic
+def save_view(*, owner: User, page: str, name: str, query: str, at: datetime) -> SavedFilter:
+    """Keep a list as it is filtered now; the same name again replaces the view.
+
+    :raises Invalid: no name, or a query longer than any list has.
+    """
+    name = name.strip()[:80]
+    if not name:
+        raise Invalid.one("name", "required", _("Give the view a name."))
+    if len(query) > LONGEST_QUERY:
+        raise Invalid.one("query", "too_long", _("This filter is too long to keep."))
+    view, _created = SavedFilter.objects.update_or_create(
+        owner=owner,
+        page=page,
+        name=name,
+        defaults={"query": query, "updated_at": at},
+        create_defaults={"query": query, "created_at": at, "updated_at": at},
+    )
+    return view
+
+
+def forget_view(view: SavedFilter) -> None:
+    """Remove a saved view."""
+    view.delete()

@@ -1,0 +1,184 @@
+"""The register: list and bulk edit."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from coe.enums.roles import Permission
+from coe.errors import DomainError
+from coe.forms.accounts import AccountFilterForm, BulkEditForm
+from coe.forms.refusals import blame
+from coe.forms.tables import BulkAction, Column, Table
+from coe.models import SocialAccount
+from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, people_in_scope, require
+from coe.selectors.account_lists import narrow_accounts
+from coe.selectors.saved import saved_views
+from coe.services.accounts import bulk_edit_accounts
+
+PER_PAGE = 50
+    AccountAction.REJECT,
+    AccountAction.REPORT_COMPROMISED,
+    AccountAction.ARCHIVE,
+    AccountAction.SUSPEND,
+}
+COLUMNS = (
+    Column("handle", gettext_lazy("Account"), ("handle_key",), fixed=True),
+    Column("platform", gettext_lazy("Platform"), ("platform__name", "handle_key")),
+    Column("line", gettext_lazy("Line"), ("line__code_key", "handle_key")),
+    Column("state", gettext_lazy("State"), ("state", "handle_key")),
+    Column("tier", gettext_lazy("Tier"), ("tier", "handle_key"), num=True),
+    Column("kind", gettext_lazy("Kind"), ("kind", "handle_key"), spare=True),
+    Column("owner", gettext_lazy("Primary owner"), ("primary_owner__name", "handle_key")),
+    Column("backup", gettext_lazy("Backup owner"), ("backup_owner__name", "handle_key")),
+    Column("mfa", gettext_lazy("Second factor"), ("mfa_state", "handle_key")),
+    Column("last_post", gettext_lazy("Last post"), ("last_post_at", "handle_key"), spare=True),
+    Column("updated", gettext_lazy("Changed"), ("updated_at", "handle_key"), spare=True),
+)
+
+
+def _narrowed(request: HttpRequest, query: QueryDict) -> tuple[AccountFilterForm, QuerySet[SocialAccount]]:
+    filters = AccountFilterForm(query, lines=lines_in_scope(request.principal).active())
+    accounts = narrow_accounts(
+        accounts_in_scope(request.principal), criteria=filters.criteria(), reader_id=request.user.pk
+    )
+    return filters, accounts
+
+
+@require_GET
+def account_list(request: HttpRequest) -> HttpResponse:
+    """The register in the reader's scope, filtered, sorted, a page at a time."""
+    principal = request.principal
+    filters, accounts = _narrowed(request, request.GET)
+    may_edit = principal.holds_anywhere(Permission.EDIT_ACCOUNT)
+    may_import = principal.holds_anywhere(Permission.IMPORT)
+    table = Table(
+        id="accounts",
+        label=_("Accounts"),
+        columns=COLUMNS,
+        query=request.GET,
+        row_template="coe/accounts/row.html",
+        default_sort="handle",
+        bulk=(BulkAction("edit", _("Edit the ticked accounts")),) if may_edit else (),
+        bulk_url=reverse("account-bulk"),
+        exports=_exports() if principal.holds_anywhere(Permission.EXPORT) else (),
+        empty=_empty(request, may_import),
+    )
+    rows = accounts.select_related("platform", "line", "primary_owner", "backup_owner").order_by(
+        *table.order_by, "id"
+    )
+    table.page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    table.total = table.page.paginator.count
+    readable = (
+        {row.line_id for row in table.page}
+        if principal.sees_all
+        else set(lines_in_scope(principal).values_list("pk", flat=True))
+    )
+    context = {
+        "table": table,
+        "filters": filters,
+        "saved": saved_views(request.user, page="account-list", path=request.path, query=request.GET),
+        "save_url": reverse("saved-filter-create"),
+        "readable_lines": readable,
+        "may_register": principal.holds_anywhere(Permission.REGISTER_ACCOUNT),
+        "may_import": may_import,
+    }
+    return render(request, "coe/accounts/list.html", context)
+
+
+def _exports() -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (label, reverse("account-export", args=[kind])) for label, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
+    )
+
+
+def _empty(request: HttpRequest, may_import: bool) -> dict[str, Any]:
+    if request.GET:
+        actions = [{"label": _("Clear the filter"), "url": request.path}]
+        return {
+            "icon": "filter-off",
+            "title": _("No account matches"),
+            "text": _("Ask for less, or clear the filter."),
+            "actions": actions,
+        }
+    actions = [{"label": _("Register an account"), "url": reverse("account-create"), "primary": True}]
+    if may_import:
+        actions.append({"label": _("Import a spreadsheet"), "url": reverse("import-new") + "?kind=accounts"})
+    return {
+        "icon": "at",
+        "title": _("The register is empty"),
+        "text": _("Register the first account by its address, or import the list you have."),
+        "actions": actions if request.principal.holds_anywhere(Permission.REGISTER_ACCOUNT) else [],
+    }
+
+
+@require_POST
+def account_bulk(request: HttpRequest) -> HttpResponse:
+    """Change many accounts at once: first what would change, then the change. Without ticks nothing happens."""
+    principal = request.principal
+    require_somewhere(principal, Permission.EDIT_ACCOUNT)
+    query = QueryDict(request.POST.get("query", ""))
+    lines = allowed_lines(principal, Permission.EDIT_ACCOUNT)
+    if request.POST.get("all"):
+        accounts = _narrowed(request, query)[1]
+    else:
+        accounts = accounts_in_scope(principal).filter(public_id__in=_uuids(request.POST.getlist("id")))
+    accounts = accounts.filter(line__in=lines).order_by("handle_key", "id")
+    back = f"{reverse('account-list')}?{query.urlencode()}"
+    count = accounts.count()
+    if not count:
+        messages.error(request, _("No account chosen that you may edit. Tick at least one row."))
+        return redirect(back)
+    form = BulkEditForm(request.POST if request.POST.get("apply") else None, lines=lines.active())
+    if form.is_bound and form.is_valid():
+        try:
+            done = bulk_edit_accounts(
+                accounts,
+                changes=form.changes(),
+                add_tags=form.cleaned_data["add_tags"],
+                remove_tags=form.cleaned_data["remove_tags"],
+                by=principal.actor,
+                at=timezone.now(),
+                why=form.cleaned_data["why"],
+            )
+        except DomainError as error:
+            blame(form, error)
+        else:
+            messages.success(
+                request, ngettext("%(n)d account changed.", "%(n)d accounts changed.", done) % {"n": done}
+            )
+            return redirect(back)
+    context = {
+        "form": form,
+        "count": count,
+        "sample": ", ".join(accounts.values_list("handle", flat=True)[:3]),
+        "ids": request.POST.getlist("id"),
+        "all_rows": bool(request.POST.get("all")),
+        "query": query.urlencode(),
+        "people_known": people_in_scope(principal).active()[:500],
+    }
+    return render(request, "coe/accounts/bulk.html", context, status=422 if form.errors else 200)
+
+
+def require_somewhere(principal: Any, permission: Permission) -> None:
+    """Refuse whoever holds this nowhere; the line itself is checked on the record."""
+    if not principal.holds_anywhere(permission):
+        require(principal, permission)
+
+
+def _uuids(values: list[str]) -> list[UUID]:
+    found = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,104 @@
+"""Writing to lines."""
+
+import pytest
+
+from coe.enums.lines import LineStatus
+from coe.models import BusinessLine, ChangeEvent
+from tests.factories import AccountFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_line_is_created_below_a_parent(hub, tree):
+    answer = hub.post(
+        "/new-line/",
+        {
+            "code": "LGE",
+            "name": "Logistics",
+            "kind": "line",
+            "parent": tree.europe.pk,
+            "is_spoke": "on",
+            "tags": "b2b, new",
+        },
+    )
+
+    line = BusinessLine.objects.get(code="LGE")
+    assert (answer.status_code, answer.url) == (302, "/lines/LGE/")
+    assert (line.parent, line.depth, line.is_spoke) == (tree.europe, 1, True)
+    assert sorted(line.tags.values_list("name", flat=True)) == ["b2b", "new"]
+
+
+def test_a_line_with_a_taken_code_is_refused_beside_the_field(hub, tree):
+    answer = hub.post("/new-line/", {"code": "fde", "name": "Again", "kind": "line"})
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["code"]
+    assert BusinessLine.objects.count() == 3
+
+
+def test_a_line_lead_edits_words_but_not_the_place(lead, tree):
+    answer = lead.post(
+        "/lines/FDE/edit/",
+        {
+            "name": "Foods and drinks",
+            "description": "All food.",
+            "code": "HACK",
+            "revision": tree.foods.revision,
+        },
+    )
+
+    tree.foods.refresh_from_db()
+    assert answer.status_code == 302
+    assert (tree.foods.name, tree.foods.description, tree.foods.code) == (
+        "Foods and drinks",
+        "All food.",
+        "FDE",
+    )
+
+
+def test_an_edit_of_an_old_revision_is_refused(hub, tree):
+    BusinessLine.objects.filter(pk=tree.foods.pk).update(revision=5)
+
+    answer = hub.post("/lines/FDE/edit/", {"code": "FDE", "name": "Late", "kind": "line", "revision": 1})
+
+    tree.foods.refresh_from_db()
+    assert answer.status_code == 422
+    assert tree.foods.name == "Foods Europe"
+
+
+def test_a_line_moves_with_all_below(hub, tree):
+    answer = hub.post("/lines/FDE/move/", {"parent": tree.america.pk, "revision": tree.foods.revision})
+
+    tree.foods.refresh_from_db()
+    assert answer.status_code == 302
+    assert tree.foods.parent == tree.america
+
+
+def test_a_line_with_accounts_is_not_archived_and_says_why(hub, tree):
+    account = AccountFactory(line=tree.foods)
+
+    answer = hub.post("/lines/FDE/archive/", {"why": "closed"})
+
+    tree.foods.refresh_from_db()
+    assert answer.status_code == 422
+    assert account.handle in answer.content.decode()
+    assert tree.foods.status == LineStatus.ACTIVE
+    assert not ChangeEvent.objects.exists()
+
+
+def test_a_line_is_archived_and_restored(hub, tree):
+    hub.post("/lines/FDE/archive/", {"why": "closed"})
+    archived = BusinessLine.objects.get(code="FDE").status
+    hub.post("/lines/FDE/archive/", {"why": "open again"})
+
+    assert (archived, BusinessLine.objects.get(code="FDE").status) == (LineStatus.ARCHIVED, LineStatus.ACTIVE)
+
+
+@pytest.mark.parametrize("step", ["edit", "move", "archive"])
+def test_a_line_of_others_is_not_found(lead, tree, step):
+    assert lead.get(f"/lines/US/{step}/").status_code == 404
+
+
+@pytest.mark.parametrize("step", ["move", "archive"])
+def test_a_line_lead_may_not_change_the_tree(lead, tree, step):
+    assert lead.post(f"/lines/FDE/{step}/", {"why": "x"}).status_code == 403
