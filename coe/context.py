@@ -37,7 +37,10 @@ def _counts(principal: Any) -> dict[str, int]:
     key = f"hub-counts:{'all' if principal.sees_all else principal.line_ids}".replace(" ", "")
     found = cache.get(key)
     if found is None:
-        found = {"lines": lines_in_scope(principal).active().count(), "accounts": accounts_in_scope(principal).registered().count()}  # type: ignore[attr-defined]  # our queryset words
+        found = {
+            "lines": lines_in_scope(principal).active().count(),
+            "accounts": accounts_in_scope(principal).registered().count(),
+        }  # type: ignore[attr-defined]  # our queryset words
         cache.set(key, found, 60)
     return dict(found)
 
@@ -45,7 +48,7 @@ def _counts(principal: Any) -> dict[str, int]:
 def _menu(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
     principal = request.principal  # type: ignore[attr-defined]  # set by middleware
     by_group: dict[str, list[dict[str, Any]]] = {key: [] for key, _label in GROUPS}
-    for _key, item in menu.items():
+    for item in menu.values():
         if item.is_staff and not request.user.is_staff:  # type: ignore[union-attr]  # authenticated here
             continue
         if item.permission and not principal.holds_anywhere(item.permission):
@@ -57,7 +60,14 @@ def _menu(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
         prefixes = item.prefixes or (url,)
         current = request.path == url if url == "/" else request.path.startswith(prefixes)
         by_group[item.group].append(
-            {"label": item.label, "url": url, "icon": item.icon, "count": counts.get(item.count), "count_bad": False, "current": current}
+            {
+                "label": item.label,
+                "url": url,
+                "icon": item.icon,
+                "count": counts.get(item.count),
+                "count_bad": False,
+                "current": current,
+            }
         )
     return [{"heading": label, "items": by_group[key]} for key, label in GROUPS if by_group[key]]
 

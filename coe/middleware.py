@@ -29,7 +29,10 @@ class RequestContextMiddleware:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if _REQUEST_ID.match(given) else str(uuid7())
         request.request_id = request_id  # type: ignore[attr-defined]  # the request carries it to templates and errors
-        tokens = (request_id_var.set(request_id), change_message_var.set(request.headers.get("X-Change-Message", "")[:500]))
+        tokens = (
+            request_id_var.set(request_id),
+            change_message_var.set(request.headers.get("X-Change-Message", "")[:500]),
+        )
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             response = self.get_response(request)
@@ -38,7 +41,9 @@ class RequestContextMiddleware:
             request_id_var.reset(tokens[0])
             change_message_var.reset(tokens[1])
         response["X-Request-ID"] = request_id
-        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+        response.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        )
         return response
 
 

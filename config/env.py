@@ -108,4 +108,6 @@ def database(name: str, default: str) -> dict[str, object]:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": dict(parse_qsl(parts.query)),
         }
-    raise ImproperlyConfigured(f"{name}: expected sqlite:///… or postgres://…, found scheme {parts.scheme!r}.")
+    raise ImproperlyConfigured(
+        f"{name}: expected sqlite:///… or postgres://…, found scheme {parts.scheme!r}."
+    )

@@ -21,7 +21,11 @@ def _pointer(path: str) -> str:
 
 def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     if isinstance(detail, dict):
-        return [row for key, value in detail.items() for row in _flatten(value, f"{path}/{key}" if key != "non_field_errors" else path)]
+        return [
+            row
+            for key, value in detail.items()
+            for row in _flatten(value, f"{path}/{key}" if key != "non_field_errors" else path)
+        ]
     if isinstance(detail, list | tuple):
         nested = [value for value in detail if isinstance(value, dict | list | tuple)]
         if nested:
@@ -32,7 +36,13 @@ def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
 
 def problem(status: int, code: str, title: str, detail: str = "", **more: Any) -> Response:
     """An `application/problem+json` answer."""
-    body = {"type": f"https://coe-hub.example/problems/{code}", "title": title, "status": status, "detail": detail or title, **more}
+    body = {
+        "type": f"https://coe-hub.example/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        **more,
+    }
     response = Response(body, status=status)
     response["Content-Type"] = PROBLEM_JSON
     response.content_type = PROBLEM_JSON
@@ -47,15 +57,25 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     elif isinstance(error, ValidationError):
-        error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+        error = exceptions.ValidationError(
+            error.message_dict if hasattr(error, "error_dict") else error.messages
+        )
     if isinstance(error, DomainError):
         errors = [
-            {"pointer": (f"/{p.row}" if p.row is not None else "") + _pointer(p.field), "code": p.code, "detail": p.message}
+            {
+                "pointer": (f"/{p.row}" if p.row is not None else "") + _pointer(p.field),
+                "code": p.code,
+                "detail": p.message,
+            }
             for p in error.problems
         ]
-        return problem(error.status, error.code, error.message, errors=errors, request_id=request_id, **error.extra)
+        return problem(
+            error.status, error.code, error.message, errors=errors, request_id=request_id, **error.extra
+        )
     if isinstance(error, exceptions.ValidationError):
-        return problem(400, "invalid", _("The input is not valid."), errors=_flatten(error.detail), request_id=request_id)
+        return problem(
+            400, "invalid", _("The input is not valid."), errors=_flatten(error.detail), request_id=request_id
+        )
     if isinstance(error, exceptions.APIException):
         answer = problem(error.status_code, str(error.default_code), str(error.detail), request_id=request_id)
         if getattr(error, "auth_header", None):
@@ -83,7 +103,12 @@ class DomainErrorMiddleware:
         if error.status == 404:
             return render(request, "errors/404.html", status=404)
         template = "errors/403.html" if error.status == 403 else "errors/409.html"
-        return render(request, template, {"error": error, "message": error.message, "problems": error.problems}, status=error.status)
+        return render(
+            request,
+            template,
+            {"error": error, "message": error.message, "problems": error.problems},
+            status=error.status,
+        )
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -107,7 +132,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a static page, since whatever broke may be what a template needs."""
     if request.path.startswith("/api/"):
-        answer = problem(500, "server_error", "Internal error.", request_id=getattr(request, "request_id", ""))
+        answer = problem(
+            500, "server_error", "Internal error.", request_id=getattr(request, "request_id", "")
+        )
         return HttpResponse(_json(answer.data), status=500, content_type=PROBLEM_JSON)
     return render(request, "errors/500.html", status=500)
 

@@ -26,10 +26,14 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 _DEFAULT_KEY = "embedded-mode-only-key-never-used-in-production-0123456789abcdef"
 SECRET_KEY = env.text("SECRET_KEY", _DEFAULT_KEY if EMBEDDED else "")
 if not EMBEDDED and (len(SECRET_KEY) < 50 or SECRET_KEY == _DEFAULT_KEY):
-    raise ImproperlyConfigured("SECRET_KEY (or SECRET_KEY_FILE): production needs its own key of at least 50 characters.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY (or SECRET_KEY_FILE): production needs its own key of at least 50 characters."
+    )
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if EMBEDDED else [])
 if not EMBEDDED and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
-    raise ImproperlyConfigured("ALLOWED_HOSTS: production needs the host names it answers to, and '*' is not one.")
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS: production needs the host names it answers to, and '*' is not one."
+    )
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 
@@ -211,7 +215,9 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 # --- e-mail ------------------------------------------------------------------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.console.EmailBackend"
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.console.EmailBackend"
 )
 EMAIL_PORT = env.integer("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")

@@ -1,7 +1,6 @@
 """Shared by every test: the honest-CI plugin, an empty cache, and the organisation's fixed clock."""
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,9 @@ REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
+def _empty_cache() -> None:
     """Nothing cached by one test may be read by the next."""
     cache.clear()
-    yield
 
 
 @pytest.fixture

@@ -1,0 +1,5 @@
+"""The Django admin of the ground floor."""
+
+from coe.admin import ground, organisation, register
+
+__all__ = ["ground", "organisation", "register"]

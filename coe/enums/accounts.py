@@ -155,6 +155,17 @@ class PlatformDecision(TextChoices):
 
 
 # An edit of any of these re-opens certification: the account's custody revision rises.
-CUSTODY_FIELDS = frozenset({
-    "line", "primary_owner", "backup_owner", "publish_method", "custody_kind", "vault_reference", "recovery_email", "recovery_kind", "mfa_state", "mfa_method",
-})  # fmt: skip
+CUSTODY_FIELDS = frozenset(
+    {
+        "line",
+        "primary_owner",
+        "backup_owner",
+        "publish_method",
+        "custody_kind",
+        "vault_reference",
+        "recovery_email",
+        "recovery_kind",
+        "mfa_state",
+        "mfa_method",
+    }
+)

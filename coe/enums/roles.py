@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -67,7 +68,7 @@ class RoleSpec:
     """What a role means and may do; `sees_all` opens every line for reading."""
 
     kind: RoleKind
-    sentence: str
+    sentence: str | Promise
     permissions: frozenset[Permission]
     sees_all: bool = False
 
@@ -76,7 +77,11 @@ _P = Permission
 _READ = frozenset({_P.VIEW, _P.EXPORT})
 _READ_HISTORY = _READ | {_P.VIEW_HISTORY}
 _ACCOUNT_WORK = frozenset({_P.REGISTER_ACCOUNT, _P.EDIT_ACCOUNT, _P.SUBMIT_METRICS, _P.COMMENT})
-_LINE_LEAD = _READ_HISTORY | _ACCOUNT_WORK | {_P.EDIT_LINE, _P.ASSIGN_ROLES, _P.IMPORT, _P.MANAGE_TOKENS, _P.SET_TARGETS}
+_LINE_LEAD = (
+    _READ_HISTORY
+    | _ACCOUNT_WORK
+    | {_P.EDIT_LINE, _P.ASSIGN_ROLES, _P.IMPORT, _P.MANAGE_TOKENS, _P.SET_TARGETS}
+)
 _HUB = _LINE_LEAD | {
     _P.MANAGE_LINES, _P.MANAGE_PEOPLE, _P.MANAGE_PLATFORMS, _P.APPROVE_ACCOUNT, _P.MANAGE_METRICS, _P.RUN_MATURITY,
 }  # fmt: skip

@@ -40,47 +40,94 @@ class SocialAccountQuerySet(models.QuerySet["SocialAccount"]):
 class SocialAccount(Record):
     """One account on one platform, owned by one line; other lines may co-own it (read only)."""
 
-    platform = models.ForeignKey(Platform, models.PROTECT, related_name="accounts", verbose_name=_("platform"))
+    platform = models.ForeignKey(
+        Platform, models.PROTECT, related_name="accounts", verbose_name=_("platform")
+    )
     handle = models.CharField(_("handle"), max_length=200)
     handle_key = models.CharField(_("normalised handle"), max_length=200, editable=False)
     url = models.CharField(_("URL"), max_length=500, blank=True)
     platform_account_id = models.CharField(
-        _("platform's own id"), max_length=120, blank=True, help_text=_("Never changes when the handle does; the surest proof that an account is ours.")
+        _("platform's own id"),
+        max_length=120,
+        blank=True,
+        help_text=_("Never changes when the handle does; the surest proof that an account is ours."),
     )
     display_name = models.CharField(_("display name"), max_length=200, blank=True)
-    state = models.CharField(_("state"), max_length=16, choices=AccountState.choices, default=AccountState.REQUESTED)
+    state = models.CharField(
+        _("state"), max_length=16, choices=AccountState.choices, default=AccountState.REQUESTED
+    )
     state_since = models.DateTimeField(_("in this state since"))
 
     line = models.ForeignKey(BusinessLine, models.PROTECT, related_name="accounts", verbose_name=_("line"))
     co_owner_lines = models.ManyToManyField(
-        BusinessLine, through="AccountCoOwner", related_name="co_owned_accounts", verbose_name=_("co-owning lines")
+        BusinessLine,
+        through="AccountCoOwner",
+        related_name="co_owned_accounts",
+        verbose_name=_("co-owning lines"),
     )
     kind = models.CharField(_("kind"), max_length=16, choices=AccountKind.choices, default=AccountKind.BRAND)
-    tier = models.PositiveSmallIntegerField(_("tier"), choices=AccountTier.choices, default=AccountTier.TIER_3)
+    tier = models.PositiveSmallIntegerField(
+        _("tier"), choices=AccountTier.choices, default=AccountTier.TIER_3
+    )
     purpose = models.TextField(_("purpose"), blank=True)
     audience = models.CharField(_("audience"), max_length=300, blank=True)
-    languages = models.JSONField(_("languages"), default=list, blank=True, help_text=_("Language codes such as en, fr."))
+    languages = models.JSONField(
+        _("languages"), default=list, blank=True, help_text=_("Language codes such as en, fr.")
+    )
     tags = models.ManyToManyField(Tag, blank=True, related_name="accounts", verbose_name=_("tags"))
     notes = models.TextField(_("notes"), blank=True)
 
     primary_owner = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="accounts_owned", verbose_name=_("primary owner")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="accounts_owned",
+        verbose_name=_("primary owner"),
     )
     backup_owner = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="accounts_backed", verbose_name=_("backup owner")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="accounts_backed",
+        verbose_name=_("backup owner"),
     )
-    emergency_contact = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("emergency contact"))
-    requested_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("requested by"))
+    emergency_contact = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("emergency contact")
+    )
+    requested_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("requested by"),
+    )
 
-    publish_method = models.CharField(_("publish method"), max_length=20, choices=PublishMethod.choices, default="", blank=True)
-    custody_kind = models.CharField(_("custody"), max_length=12, choices=CustodyKind.choices, default="", blank=True)
+    publish_method = models.CharField(
+        _("publish method"), max_length=20, choices=PublishMethod.choices, default="", blank=True
+    )
+    custody_kind = models.CharField(
+        _("custody"), max_length=12, choices=CustodyKind.choices, default="", blank=True
+    )
     vault_reference = models.CharField(
-        _("vault reference"), max_length=200, blank=True, help_text=_("Where the credentials are kept, never the credentials.")
+        _("vault reference"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where the credentials are kept, never the credentials."),
     )
     recovery_email = models.EmailField(_("recovery mailbox"), blank=True)
-    recovery_kind = models.CharField(_("recovery by"), max_length=20, choices=RecoveryKind.choices, default="", blank=True)
-    mfa_state = models.CharField(_("multi-factor authentication"), max_length=8, choices=MfaState.choices, default=MfaState.UNKNOWN)
-    mfa_method = models.CharField(_("second factor"), max_length=8, choices=MfaMethod.choices, default="", blank=True)
+    recovery_kind = models.CharField(
+        _("recovery by"), max_length=20, choices=RecoveryKind.choices, default="", blank=True
+    )
+    mfa_state = models.CharField(
+        _("multi-factor authentication"), max_length=8, choices=MfaState.choices, default=MfaState.UNKNOWN
+    )
+    mfa_method = models.CharField(
+        _("second factor"), max_length=8, choices=MfaMethod.choices, default="", blank=True
+    )
     mfa_verified_on = models.DateField(_("second factor verified on"), null=True, blank=True)
     app_review_on = models.DateField(_("third-party apps reviewed on"), null=True, blank=True)
     custody_revision = models.PositiveIntegerField(_("custody revision"), default=1, editable=False)
@@ -93,11 +140,15 @@ class SocialAccount(Record):
     is_service = models.BooleanField(_("designated for customer service"), default=False)
 
     last_post_at = models.DateTimeField(_("last post"), null=True, blank=True)
-    planned_cadence_days = models.PositiveSmallIntegerField(_("planned cadence, days between posts"), null=True, blank=True)
+    planned_cadence_days = models.PositiveSmallIntegerField(
+        _("planned cadence, days between posts"), null=True, blank=True
+    )
     dormancy_limit_days = models.PositiveSmallIntegerField(
         _("dormancy limit, days"), null=True, blank=True, help_text=_("Empty: the organisation's limit.")
     )
-    dormant_decision = models.CharField(_("decision when dormant"), max_length=8, choices=DormantDecision.choices, default="", blank=True)
+    dormant_decision = models.CharField(
+        _("decision when dormant"), max_length=8, choices=DormantDecision.choices, default="", blank=True
+    )
     dormant_decision_on = models.DateField(_("decided on"), null=True, blank=True)
     opened_on = models.DateField(_("opened on the platform"), null=True, blank=True)
 
@@ -107,7 +158,9 @@ class SocialAccount(Record):
         ordering = ["handle_key", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["platform", "handle_key"], condition=~Q(state__in=ENDED_STATES), name="account_handle_once_per_platform"
+                fields=["platform", "handle_key"],
+                condition=~Q(state__in=ENDED_STATES),
+                name="account_handle_once_per_platform",
             ),
             models.UniqueConstraint(
                 fields=["platform", "platform_account_id"],

@@ -91,7 +91,9 @@ class SavedFilter(Record):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["owner", "page", "name"], name="saved_filter_name_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "page", "name"], name="saved_filter_name_once")
+        ]
         verbose_name = _("saved filter")
         verbose_name_plural = _("saved filters")
 

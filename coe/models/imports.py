@@ -13,7 +13,9 @@ class ImportBatch(Record):
     """One file of one kind. `line` is the caller's outermost line when a token or a line lead imports; it bounds what rows may touch."""
 
     kind = models.CharField(_("kind"), max_length=32)
-    state = models.CharField(_("state"), max_length=12, choices=BatchState.choices, default=BatchState.UPLOADED)
+    state = models.CharField(
+        _("state"), max_length=12, choices=BatchState.choices, default=BatchState.UPLOADED
+    )
     file_name = models.CharField(_("file"), max_length=255)
     file_sha256 = models.CharField(_("sha256"), max_length=64)
     file_bytes = models.BigIntegerField(_("bytes"), default=0)
@@ -21,10 +23,14 @@ class ImportBatch(Record):
     mapping_name = models.CharField(_("mapping"), max_length=80, blank=True)
     mapping = models.JSONField(default=dict, blank=True, editable=False)
     is_dry_run = models.BooleanField(_("dry run"), default=False)
-    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
     by_label = models.CharField(_("by"), max_length=200, blank=True)
     principal = models.JSONField(default=dict, editable=False)
-    line = models.ForeignKey(BusinessLine, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("line"))
+    line = models.ForeignKey(
+        BusinessLine, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("line")
+    )
     rows = models.PositiveIntegerField(_("rows"), default=0)
     created = models.PositiveIntegerField(_("created"), default=0)
     updated = models.PositiveIntegerField(_("updated"), default=0)

@@ -51,16 +51,29 @@ class BusinessLine(Record):
     code_key = models.CharField(_("code key"), max_length=40, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=16, choices=LineKind.choices, default=LineKind.LINE)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
     depth = models.PositiveSmallIntegerField(_("depth"), default=0, editable=False)
-    status = models.CharField(_("status"), max_length=16, choices=LineStatus.choices, default=LineStatus.ACTIVE)
+    status = models.CharField(
+        _("status"), max_length=16, choices=LineStatus.choices, default=LineStatus.ACTIVE
+    )
     is_spoke = models.BooleanField(
-        _("counts as a line of business"), default=True, help_text=_("Regions that only group other lines usually do not.")
+        _("counts as a line of business"),
+        default=True,
+        help_text=_("Regions that only group other lines usually do not."),
     )
     description = models.TextField(_("description"), blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, help_text=_("Empty: as the parent."))
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, help_text=_("Empty: as the parent.")
+    )
     calendar = models.ForeignKey(
-        WorkingCalendar, models.SET_NULL, null=True, blank=True, related_name="lines", verbose_name=_("working calendar")
+        WorkingCalendar,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="lines",
+        verbose_name=_("working calendar"),
     )
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
     tags = models.ManyToManyField(Tag, blank=True, related_name="lines", verbose_name=_("tags"))
@@ -73,7 +86,8 @@ class BusinessLine(Record):
         constraints = [
             models.CheckConstraint(condition=~Q(parent=models.F("id")), name="line_not_its_own_parent"),
             models.CheckConstraint(
-                condition=Q(status=LineStatus.ARCHIVED, archived_at__isnull=False) | Q(status=LineStatus.ACTIVE, archived_at__isnull=True),
+                condition=Q(status=LineStatus.ARCHIVED, archived_at__isnull=False)
+                | Q(status=LineStatus.ACTIVE, archived_at__isnull=True),
                 name="line_archived_with_stamp",
             ),
         ]

@@ -26,7 +26,9 @@ class WorkingCalendar(Record):
 class Holiday(models.Model):
     """A day on which a calendar is closed."""
 
-    calendar = models.ForeignKey(WorkingCalendar, models.CASCADE, related_name="holidays", verbose_name=_("calendar"))
+    calendar = models.ForeignKey(
+        WorkingCalendar, models.CASCADE, related_name="holidays", verbose_name=_("calendar")
+    )
     on = models.DateField(_("on"))
     name = models.CharField(_("name"), max_length=120, blank=True)
 
@@ -47,16 +49,26 @@ class Organisation(Record):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     language = models.CharField(_("default language"), max_length=8, default="en")
     corporate_domains = models.JSONField(
-        _("corporate mail domains"), default=list, blank=True, help_text=_("Domains whose mailboxes count as corporate, such as example.com.")
+        _("corporate mail domains"),
+        default=list,
+        blank=True,
+        help_text=_("Domains whose mailboxes count as corporate, such as example.com."),
     )
     dormancy_days = models.PositiveSmallIntegerField(
-        _("dormancy limit, days"), default=90, help_text=_("An account that has not posted for longer counts as silent.")
+        _("dormancy limit, days"),
+        default=90,
+        help_text=_("An account that has not posted for longer counts as silent."),
     )
     open_scorecards = models.BooleanField(
         _("open scorecards"), default=False, help_text=_("Every line may read the scorecards of the others.")
     )
     calendar = models.ForeignKey(
-        WorkingCalendar, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("working calendar")
+        WorkingCalendar,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("working calendar"),
     )
     is_demo = models.BooleanField(_("demo company"), default=False, editable=False)
 

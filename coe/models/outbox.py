@@ -14,10 +14,14 @@ class OutboxMessage(Record):
 
     key = models.CharField(_("idempotency key"), max_length=160, unique=True)
     channel = models.CharField(_("channel"), max_length=12)
-    recipient = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("recipient"))
+    recipient = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("recipient")
+    )
     kind = models.CharField(_("kind"), max_length=40)
     payload = models.JSONField(_("payload"), default=dict)
-    state = models.CharField(_("state"), max_length=12, choices=OutboxState.choices, default=OutboxState.PENDING)
+    state = models.CharField(
+        _("state"), max_length=12, choices=OutboxState.choices, default=OutboxState.PENDING
+    )
     not_before = models.DateTimeField(_("not before"))
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -27,7 +31,11 @@ class OutboxMessage(Record):
     class Meta:
         ordering = ["not_before", "id"]
         indexes = [
-            models.Index(fields=["not_before", "id"], name="outbox_due", condition=models.Q(state__in=["pending", "leased"])),
+            models.Index(
+                fields=["not_before", "id"],
+                name="outbox_due",
+                condition=models.Q(state__in=["pending", "leased"]),
+            ),
         ]
         verbose_name = _("outgoing message")
         verbose_name_plural = _("outbox")

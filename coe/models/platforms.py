@@ -20,7 +20,11 @@ class Platform(Record):
     is_mfa_capable = models.BooleanField(_("offers multi-factor authentication"), default=True)
     allows_comments = models.BooleanField(_("allows comments"), default=True)
     decision = models.CharField(
-        _("decision"), max_length=16, choices=PlatformDecision.choices, default=PlatformDecision.UNDECIDED, blank=True
+        _("decision"),
+        max_length=16,
+        choices=PlatformDecision.choices,
+        default=PlatformDecision.UNDECIDED,
+        blank=True,
     )
     decision_note = models.CharField(_("decision note"), max_length=300, blank=True)
     terms_reviewed_on = models.DateField(_("terms and privacy reviewed on"), null=True, blank=True)

@@ -18,11 +18,21 @@ class ServiceToken(Record):
     prefix = models.CharField(_("prefix"), max_length=12, unique=True, editable=False)
     digest = models.CharField(_("digest"), max_length=64, editable=False)
     scopes = models.JSONField(_("scopes"), default=list)
-    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", editable=False, verbose_name=_("created by"), null=True)
+    created_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", editable=False, verbose_name=_("created by"), null=True
+    )
     expires_at = models.DateTimeField(_("expires at"))
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
-    replaces = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+", editable=False, verbose_name=_("replaces"))
+    replaces = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("replaces"),
+    )
 
     class Meta:
         ordering = ["-created_at"]

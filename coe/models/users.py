@@ -52,7 +52,9 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.AUTO)
     hub_fte_hundredths = models.PositiveSmallIntegerField(
-        _("hub allocation, hundredths of an FTE"), default=0, help_text=_("100 is a full-time post in the hub.")
+        _("hub allocation, hundredths of an FTE"),
+        default=0,
+        help_text=_("100 is a full-time post in the hub."),
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the admin"), default=False)
@@ -69,7 +71,9 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["name", "email"]
-        constraints = [models.CheckConstraint(condition=Q(hub_fte_hundredths__lte=100), name="user_fte_at_most_one")]
+        constraints = [
+            models.CheckConstraint(condition=Q(hub_fte_hundredths__lte=100), name="user_fte_at_most_one")
+        ]
         verbose_name = _("person")
         verbose_name_plural = _("people")
 
@@ -99,7 +103,12 @@ class RoleAssignment(Record):
     user = models.ForeignKey(User, models.PROTECT, related_name="role_assignments", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=32, choices=Role.choices)
     line = models.ForeignKey(
-        "coe.BusinessLine", models.PROTECT, null=True, blank=True, related_name="role_assignments", verbose_name=_("line")
+        "coe.BusinessLine",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="role_assignments",
+        verbose_name=_("line"),
     )
     valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
@@ -111,17 +120,23 @@ class RoleAssignment(Record):
         ordering = ["user", "role"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(role__in=LINE_ROLES, line__isnull=False) | Q(role__in=HUB_ROLES + FUNCTION_ROLES, line__isnull=True),
+                condition=Q(role__in=LINE_ROLES, line__isnull=False)
+                | Q(role__in=HUB_ROLES + FUNCTION_ROLES, line__isnull=True),
                 name="role_assignment_line_fits_role",
             ),
             models.CheckConstraint(
-                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=models.F("valid_from")), name="role_assignment_ends_after_start"
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=models.F("valid_from")),
+                name="role_assignment_ends_after_start",
             ),
             models.UniqueConstraint(
-                fields=["user", "role", "line"], condition=Q(valid_until__isnull=True, line__isnull=False), name="role_on_line_open_once"
+                fields=["user", "role", "line"],
+                condition=Q(valid_until__isnull=True, line__isnull=False),
+                name="role_on_line_open_once",
             ),
             models.UniqueConstraint(
-                fields=["user", "role"], condition=Q(valid_until__isnull=True, line__isnull=True), name="role_in_company_open_once"
+                fields=["user", "role"],
+                condition=Q(valid_until__isnull=True, line__isnull=True),
+                name="role_in_company_open_once",
             ),
         ]
         verbose_name = _("role assignment")

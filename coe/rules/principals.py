@@ -78,15 +78,27 @@ class Principal:
         """Permissions that hold on every line."""
         if self.is_root:
             return frozenset(Permission)
-        return frozenset().union(*(ROLES[grant.role].permissions for grant in self.grants if grant.line_id is None))
+        return frozenset().union(
+            *(ROLES[grant.role].permissions for grant in self.grants if grant.line_id is None)
+        )
 
     def lines_with(self, permission: Permission) -> tuple[int, ...]:
         """Lines on which the caller itself holds a role (or a token scope) with this permission."""
         if self.token is not None:
-            held = any(permission in TOKEN_PERMISSIONS[TokenScope(scope)] for scope in self.scopes if scope in TokenScope.values)
+            held = any(
+                permission in TOKEN_PERMISSIONS[TokenScope(scope)]
+                for scope in self.scopes
+                if scope in TokenScope.values
+            )
             return (self.token.line_id,) if held else ()
         return tuple(
-            sorted({g.line_id for g in self.grants if g.line_id is not None and permission in ROLES[g.role].permissions})
+            sorted(
+                {
+                    g.line_id
+                    for g in self.grants
+                    if g.line_id is not None and permission in ROLES[g.role].permissions
+                }
+            )
         )
 
     def holds_anywhere(self, permission: Permission) -> bool:
@@ -95,7 +107,11 @@ class Principal:
 
     def to_json(self) -> dict[str, Any]:
         """What a task needs to act for this caller later; it is read afresh then, so rights that ended have ended."""
-        return {"kind": self.kind, "user": self.user.pk if self.user else None, "token": self.token.pk if self.token else None}
+        return {
+            "kind": self.kind,
+            "user": self.user.pk if self.user else None,
+            "token": self.token.pk if self.token else None,
+        }
 
 
 def actor_of(user: User) -> Actor:
@@ -129,4 +145,4 @@ def principal_from_json(data: dict[str, Any], at: datetime) -> Principal:
     if data.get("token"):
         token = ServiceToken.objects.filter(pk=data["token"]).first()
         return principal_of_token(token, at) if token else Principal.anonymous()
-    return principal_of(User.objects.filter(pk=data.get("user")).first(), at)
+    return principal_of(User.objects.filter(pk=data["user"]).first() if data.get("user") else None, at)

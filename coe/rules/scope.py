@@ -62,8 +62,16 @@ def people_in_scope(principal: Principal) -> QuerySet[User]:
     return User.objects.filter(
         own
         | Q(pk__in=RoleAssignment.objects.filter(line_id__in=lines).values("user_id"))
-        | Q(pk__in=SocialAccount.objects.filter(line_id__in=lines, primary_owner__isnull=False).values("primary_owner_id"))
-        | Q(pk__in=SocialAccount.objects.filter(line_id__in=lines, backup_owner__isnull=False).values("backup_owner_id"))
+        | Q(
+            pk__in=SocialAccount.objects.filter(line_id__in=lines, primary_owner__isnull=False).values(
+                "primary_owner_id"
+            )
+        )
+        | Q(
+            pk__in=SocialAccount.objects.filter(line_id__in=lines, backup_owner__isnull=False).values(
+                "backup_owner_id"
+            )
+        )
     )
 
 

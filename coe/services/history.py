@@ -9,14 +9,25 @@ from typing import Any
 
 from django.db import models
 
-from coe.models import ChangeEvent
+from coe.models import ChangeEvent, ImportBatch
 from coe.rules.principals import Actor
 
 # Set by the request middleware, so that services need not carry what only the history wants.
 request_id_var: ContextVar[str] = ContextVar("coe_request_id", default="")
 change_message_var: ContextVar[str] = ContextVar("coe_change_message", default="")
 
-_NEVER_RECORDED = frozenset({"password", "digest", "created_at", "updated_at", "revision", "last_login", "last_used_at", "unread_notices"})
+_NEVER_RECORDED = frozenset(
+    {
+        "password",
+        "digest",
+        "created_at",
+        "updated_at",
+        "revision",
+        "last_login",
+        "last_used_at",
+        "unread_notices",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,11 @@ def snapshot(obj: models.Model, fields: Iterable[str] | None = None) -> dict[str
     out: dict[str, Any] = {}
     for column in obj._meta.concrete_fields:
         name = column.name
-        if name in _NEVER_RECORDED or name in {"id", "public_id"} or (wanted is not None and name not in wanted):
+        if (
+            name in _NEVER_RECORDED
+            or name in {"id", "public_id"}
+            or (wanted is not None and name not in wanted)
+        ):
             continue
         out[name] = _plain(getattr(obj, column.attname))
     return out
@@ -57,10 +72,14 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, li
     return {key: [before.get(key), after.get(key)] for key in keys if before.get(key) != after.get(key)}
 
 
-def _event(entry: Entry, *, by: Actor, at: dt.datetime, why: str, batch_id: uuid.UUID | None) -> ChangeEvent:
+def _event(entry: Entry, *, by: Actor, at: dt.datetime, why: str, batch_id: ImportBatch | uuid.UUID | None) -> ChangeEvent:
     line_id = entry.line_id
     if line_id is None:
-        line_id = entry.obj.pk if entry.obj._meta.model_name == "businessline" else getattr(entry.obj, "line_id", None)
+        line_id = (
+            entry.obj.pk
+            if entry.obj._meta.model_name == "businessline"
+            else getattr(entry.obj, "line_id", None)
+        )
     return ChangeEvent(
         at=at,
         actor_kind=by.kind,
@@ -74,7 +93,7 @@ def _event(entry: Entry, *, by: Actor, at: dt.datetime, why: str, batch_id: uuid
         object_label=str(entry.obj)[:250],
         line_id=line_id,
         changes={key: [_plain(old), _plain(new)] for key, (old, new) in entry.changes.items()},
-        batch_id=batch_id,
+        batch_id=batch_id.public_id if isinstance(batch_id, ImportBatch) else batch_id,
     )
 
 
@@ -87,7 +106,7 @@ def record(
     changes: Mapping[str, Any] | None = None,
     why: str = "",
     line_id: int | None = None,
-    batch_id: uuid.UUID | None = None,
+    batch_id: ImportBatch | uuid.UUID | None = None,
 ) -> ChangeEvent:
     """Write one history row for a record that carries a public id. `action` is a typed name such as `account.approved`."""
     event = _event(Entry(action, obj, changes or {}, line_id), by=by, at=at, why=why, batch_id=batch_id)
@@ -96,7 +115,7 @@ def record(
 
 
 def record_many(
-    entries: Iterable[Entry], *, by: Actor, at: dt.datetime, why: str = "", batch_id: uuid.UUID | None = None
+    entries: Iterable[Entry], *, by: Actor, at: dt.datetime, why: str = "", batch_id: ImportBatch | uuid.UUID | None = None
 ) -> int:
     """Write many history rows with one statement per 500; returns how many."""
     rows = [_event(entry, by=by, at=at, why=why, batch_id=batch_id) for entry in entries]

@@ -1,0 +1,64 @@
+"""What the ground keeps: history, notices, messages, imports, tokens. All read-only here; their own pages act on them."""
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from coe.admin.base import ReadOnlyAdmin
+from coe.models import ChangeEvent, ImportBatch, Notice, OutboxMessage, ServiceToken
+from coe.rules.scope import lines_in_scope
+
+
+@admin.register(ChangeEvent)
+class ChangeEventAdmin(ReadOnlyAdmin):
+    """The change history of the caller's lines."""
+
+    list_display = ("at", "actor_label", "action", "object_label", "why", "request_id")
+    list_filter = ("action", "object_type", "actor_kind")
+    search_fields = ("object_label", "actor_label", "request_id")
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[ChangeEvent]":
+        """Rows of lines in scope; rows of no line are for those who see everything."""
+        principal = self.principal(request)
+        rows = ChangeEvent.objects.order_by("-id")
+        return rows if principal.sees_all else rows.filter(line_id__in=lines_in_scope(principal).values("pk"))
+
+
+@admin.register(ServiceToken)
+class ServiceTokenAdmin(ReadOnlyAdmin):
+    """Service tokens: made, rotated and revoked on the tokens page."""
+
+    scope_path = "line"
+    list_display = ("name", "prefix", "line", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("line",)
+    fields = ("name", "prefix", "line", "scopes", "expires_at", "last_used_at", "revoked_at", "created_by")
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnlyAdmin):
+    """Imports: made, applied and undone on the imports page."""
+
+    list_display = ("created_at", "kind", "file_name", "state", "rows", "created", "updated", "unchanged", "skipped", "rejected", "by_label")
+    list_filter = ("kind", "state")
+    fields = (
+        "kind", "state", "file_name", "file_sha256", "file_bytes", "mapping_name", "is_dry_run", "by_label", "rows", "created", "updated",
+        "unchanged", "skipped", "rejected", "started_at", "finished_at", "undone_at", "error",
+    )  # fmt: skip
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(ReadOnlyAdmin):
+    """Messages that leave the hub."""
+
+    list_display = ("created_at", "channel", "kind", "recipient", "state", "attempts", "sent_at", "note")
+    list_filter = ("state", "channel")
+    list_select_related = ("recipient",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    """Notices in people's inboxes."""
+
+    list_display = ("created_at", "user", "subject", "read_at")
+    list_select_related = ("user",)
