@@ -91,21 +91,34 @@ def _make() -> None:
 
 
 def _install(lock: str) -> None:
+    """With uv when it is there; with pip when it is not, or when uv cannot reach what pip is configured to reach."""
+    output = ""
+    for command in _installers():
+        result = subprocess.run(
+            [*command, "--quiet", "--require-hashes", "-r", lock],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=_install_environment(),
+        )
+        if result.returncode == 0:
+            return
+        output += result.stdout + result.stderr
+    log = var_dir() / "install.log"
+    log.write_text(output, encoding="utf-8")
+    errors = [line for line in output.splitlines() if "rror" in line][-4:]
+    raise Stop("\n".join([f"Could not install {lock}; everything it said is in {log}.", *errors]))
+
+
+def _installers() -> Iterator[list[str]]:
     uv = shutil.which("uv")
     if uv:
-        command = [uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "-r", lock]
-    else:
-        command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-        command += ["--quiet", "--require-hashes", "-r", lock]
-    result = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, env=_install_environment()
-    )
-    if result.returncode == 0:
-        return
-    log = var_dir() / "install.log"
-    log.write_text(result.stdout + result.stderr, encoding="utf-8")
-    errors = [line for line in (result.stdout + result.stderr).splitlines() if "rror" in line][-4:]
-    raise Stop("\n".join([f"Could not install {lock}; everything it said is in {log}.", *errors]))
+        yield [uv, "pip", "install", "--python", str(PYTHON)]
+    if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+        # uv makes environments without pip; Python carries one.
+        subprocess.run([PYTHON, "-m", "ensurepip"], capture_output=True, check=False)
+    yield [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
 
 
 def _install_environment() -> dict[str, str]:
