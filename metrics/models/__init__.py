@@ -1,4 +1,4 @@
-"""The records of the metrics floor. One aggregate a file; import from here."""
+"""The records of measuring. One aggregate a file; import from here."""
 
 from metrics.models.dictionary import Metric
 from metrics.models.maturity import IndicatorReading, MaturityRun, RunChunk, StageRow, VerdictRow
@@ -7,6 +7,6 @@ from metrics.models.rubrics import RubricVersion
 from metrics.models.targets import Target, TargetStage
 
 __all__ = [
-    "AccountMonth", "DailyRollup", "IndicatorReading", "MaturityRun", "Metric", "Observation", "ObservationRevision", "RubricVersion",
-    "RunChunk", "StageRow", "Target", "TargetStage", "VerdictRow",
+    "AccountMonth", "DailyRollup", "IndicatorReading", "MaturityRun", "Metric", "Observation", "ObservationRevision",
+    "RubricVersion", "RunChunk", "StageRow", "Target", "TargetStage", "VerdictRow",
 ]  # fmt: skip
