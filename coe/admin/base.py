@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db import models, transaction
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
@@ -28,7 +27,7 @@ class HubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' generi
         found: Principal = request.principal  # type: ignore[attr-defined]  # set by middleware
         return found
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         """Rows of the caller's lines."""
         rows = super().get_queryset(request)
         if self.scope_path is None:
@@ -70,7 +69,7 @@ class HubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' generi
         """Edit through a service."""
         raise DomainError(str(self.opts.verbose_name))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Hand what changed to the one service call; `obj` becomes what the service stored."""
         values = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
         if change:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from coe.admin.base import HubAdmin, ReadOnlyAdmin
 from coe.enums.roles import Permission, Role
 from coe.models import BusinessLine, Organisation, RoleAssignment, Tag, User, WorkingCalendar
-from coe.rules.roles import require_giving
+from coe.rules.roles import require_assign
 from coe.rules.scope import people_in_scope
 from coe.services.lines import create_line, edit_line, move_line
 from coe.services.organisation import edit_organisation
@@ -70,7 +70,7 @@ class UserAdmin(HubAdmin):
     )  # fmt: skip
     readonly_fields = ("is_active", "left_on", "last_login", "public_id")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         """People in the caller's scope."""
         return people_in_scope(self.principal(request)).order_by("name", "email")
 
@@ -104,7 +104,7 @@ class RoleAssignmentAdmin(HubAdmin):
     def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
         """One service call."""
         person, role, line = values.pop("user"), Role(values.pop("role")), values.pop("line", None)
-        require_giving(self.principal(request), role=role, line_id=line.pk if line else None)
+        require_assign(self.principal(request), role, line.pk if line else None)
         return assign_role(person, role=role, line=line, by=self.principal(request).actor, at=self.now(), **values)
 
 

@@ -28,7 +28,7 @@ class PlatformAdmin(HubAdmin):
     )  # fmt: skip
     readonly_fields = ("code", "handle_rules", "hosts", "aliases", "url_template", "is_case_sensitive")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         """The catalogue is common to all lines."""
         return Platform.objects.order_by("name")
 
@@ -65,7 +65,7 @@ class SocialAccountAdmin(HubAdmin):
     exclude = ("tags", "requested_by")
     readonly_fields = ("state", "state_since", "public_id", "custody_revision", "last_post_at")
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         """Own and co-owned accounts."""
         return accounts_in_scope(self.principal(request)).order_by("handle_key", "id")
 

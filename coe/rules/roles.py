@@ -1,34 +1,28 @@
 """Who may give and end which role: nobody hands out a permission they do not hold themselves."""
 
-from coe.enums.roles import FUNCTION_ROLES, LINE_ROLES, ROLES, Permission, Role
+from coe.enums.roles import ROLES, Permission, Role, RoleKind
 from coe.errors import NotAllowed
 from coe.rules.principals import Principal
 from coe.rules.scope import may
 
 
-def roles_to_give(principal: Principal) -> tuple[Role, ...]:
-    """Roles the caller may give somewhere: line roles with the right on a line, company roles only up to its own rights."""
-    if not principal.holds_anywhere(Permission.ASSIGN_ROLES):
-        return ()
+def may_assign(principal: Principal, role: Role, line_id: int | None) -> bool:
+    """Line roles: whoever may assign on that line. Roles of the whole company: whoever holds every permission of the role."""
+    if ROLES[role].kind == RoleKind.LINE:
+        return line_id is not None and may(principal, Permission.ASSIGN_ROLES, line_id)
     own = principal.company_permissions
-    if Permission.ASSIGN_ROLES not in own:
-        return LINE_ROLES
-    return tuple(
-        role
-        for role in Role
-        if role in LINE_ROLES or role in FUNCTION_ROLES or ROLES[role].permissions <= own
-    )
+    return line_id is None and Permission.ASSIGN_ROLES in own and ROLES[role].permissions <= own
 
 
-def may_give(principal: Principal, *, role: Role, line_id: int | None) -> bool:
-    """Whether the caller may give or end this role on this line (None: for the whole company)."""
-    return role in roles_to_give(principal) and may(principal, Permission.ASSIGN_ROLES, line_id)
+def assignable_roles(principal: Principal, line_id: int | None) -> list[Role]:
+    """Roles the caller may give on a line, or (None) for the whole company."""
+    return [role for role in Role if (ROLES[role].kind == RoleKind.LINE) == (line_id is not None) and may_assign(principal, role, line_id)]
 
 
-def require_giving(principal: Principal, *, role: Role, line_id: int | None) -> None:
-    """Refuse unless `may_give`.
+def require_assign(principal: Principal, role: Role, line_id: int | None) -> None:
+    """Refuse unless the caller may give or end this role there.
 
-    :raises NotAllowed: the caller lacks the role, or the role holds more than the caller does.
+    :raises NotAllowed: the caller may not.
     """
-    if not may_give(principal, role=role, line_id=line_id):
+    if not may_assign(principal, role, line_id):
         raise NotAllowed()
