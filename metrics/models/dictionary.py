@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from coe.models import Record, User
-from metrics.enums.metrics import Aggregation, Direction, MetricLevel, Subject
+from metrics.enums.dictionary import Aggregation, Direction, Level, Subject
 
 
 def in_reader_language(texts: Any) -> str:
@@ -33,7 +33,7 @@ class Metric(Record):
     descriptions = models.JSONField(_("descriptions"), default=dict, blank=True)
     unit = models.CharField(_("unit"), max_length=24, blank=True)
     direction = models.CharField(_("better when"), max_length=8, choices=Direction.choices, default=Direction.UP)
-    level = models.CharField(_("level"), max_length=12, choices=MetricLevel.choices, default=MetricLevel.OUTPUT)
+    level = models.CharField(_("level"), max_length=12, choices=Level.choices, default=Level.OUTPUT)
     aggregation = models.CharField(_("aggregation"), max_length=8, choices=Aggregation.choices, default=Aggregation.SUM)
     subject = models.CharField(_("measured on"), max_length=8, choices=Subject.choices, default=Subject.ACCOUNT)
     scale = models.PositiveSmallIntegerField(_("decimal places"), default=0)

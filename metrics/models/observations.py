@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from coe.models import BusinessLine, ImportBatch, SocialAccount
-from metrics.enums.metrics import ObservationSource
+from metrics.enums.dictionary import Source
 from metrics.models.dictionary import Metric
 
 
@@ -19,7 +19,7 @@ class Observation(models.Model):
     value = models.BigIntegerField(_("value"), null=True)
     numerator = models.BigIntegerField(_("numerator"), null=True)
     denominator = models.BigIntegerField(_("denominator"), null=True)
-    source = models.CharField(_("source"), max_length=8, choices=ObservationSource.choices, default=ObservationSource.IMPORT)
+    source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.IMPORT)
     batch = models.ForeignKey(ImportBatch, models.SET_NULL, null=True, related_name="+", verbose_name=_("import"))
     observed_at = models.DateTimeField(_("recorded at"))
 
@@ -50,7 +50,7 @@ class ObservationRevision(models.Model):
     value = models.BigIntegerField(null=True)
     numerator = models.BigIntegerField(null=True)
     denominator = models.BigIntegerField(null=True)
-    source = models.CharField(max_length=8, choices=ObservationSource.choices)
+    source = models.CharField(max_length=8, choices=Source.choices)
     batch = models.ForeignKey(ImportBatch, models.SET_NULL, null=True, related_name="+")
     observed_at = models.DateTimeField()
     replaced_at = models.DateTimeField()
