@@ -15,6 +15,7 @@ Rubrics
 Scoring (all keyword arguments after `values`)
     score(rubric, values, *, waivers, answers, as_of, targets, scope) -> Scorecard
     score_many(rubric, values_by_line, *, waivers_by_line, answers_by_line, targets_by_line, as_of, scope)
+    assemble(rubric, verdicts, *, as_of, targets, scope) -> Scorecard   from stored verdicts
     what_if(rubric, values, *, met, unmet, thresholds, …) -> Scorecard
     next_steps(scorecard, rubric, target_level=None) -> NextSteps
     explain_change(before, after) -> ChangeReport           every change with its causes
@@ -38,7 +39,7 @@ from metrics.scoring.changes import (
 )
 from metrics.scoring.combine import How, combine
 from metrics.scoring.compiled import CompiledRubric, compile_rubric
-from metrics.scoring.engine import score, score_many, what_if, with_thresholds
+from metrics.scoring.engine import assemble, score, score_many, what_if, with_thresholds
 from metrics.scoring.errors import Problem, RubricInvalid
 from metrics.scoring.lint import Finding, Severity, lint
 from metrics.scoring.loader import load_rubric, read_rubric, rubric_digest, shipped_rubrics
@@ -113,6 +114,7 @@ __all__ = [
     "Text",
     "ValueState",
     "Verdict",
+    "assemble",
     "combine",
     "compile_rubric",
     "diff_rubrics",

@@ -205,6 +205,24 @@ def score(
     return _assemble(compiled, judged, wanted, as_of, targets)
 
 
+def assemble(
+    rubric: Rubric | CompiledRubric,
+    verdicts: Mapping[str, CriterionVerdict],
+    *,
+    as_of: date,
+    targets: Mapping[str, str] = NO_TARGETS,
+    scope: Scope | str = Scope.LINE,
+) -> Scorecard:
+    """Make the scorecard of verdicts that were judged (and stored) before; judges nothing again.
+
+    :raises KeyError: a criterion of the scope has no verdict.
+    """
+    compiled = _ready(rubric)
+    wanted = Scope(scope)
+    judged = [[[verdicts[c.code] for c in level] for level in dimension] for dimension in compiled.groups[wanted]]
+    return _assemble(compiled, judged, wanted, as_of, targets)
+
+
 def score_many(
     rubric: Rubric | CompiledRubric,
     values_by_line: Mapping[Line, Values],

@@ -1,0 +1,30 @@
+"""Reads rubric versions; a compiled rubric is kept per process, because a version's document never changes under its digest."""
+
+from metrics.models import RubricVersion
+from metrics.scoring import CompiledRubric, Rubric, compile_rubric, load_rubric
+
+_COMPILED: dict[str, CompiledRubric] = {}
+_KEEP = 16
+
+
+def current_rubric() -> RubricVersion | None:
+    """The version that scores are computed by, or None on a hub that has loaded none."""
+    return RubricVersion.objects.filter(is_current=True).first()
+
+
+def compiled_of(row: RubricVersion) -> CompiledRubric:
+    """The version made ready for scoring.
+
+    :raises RubricInvalid: the stored document cannot be scored (drafts only; publishing checks it).
+    """
+    found = _COMPILED.get(row.sha256)
+    if found is None:
+        while len(_COMPILED) >= _KEEP:
+            _COMPILED.pop(next(iter(_COMPILED)))
+        found = _COMPILED[row.sha256] = compile_rubric(load_rubric(row.document))
+    return found
+
+
+def rubric_of(row: RubricVersion) -> Rubric:
+    """The version as the scoring reads it."""
+    return compiled_of(row).rubric
