@@ -9,3 +9,9 @@ class CoeConfig(AppConfig):
 
     name = "coe"
     verbose_name = _("Centre of Excellence")
+
+    def ready(self) -> None:
+        """Fill what the ground itself hangs into its registries; models are loaded only now."""
+        from coe import registering
+
+        registering.register()

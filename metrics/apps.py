@@ -9,3 +9,9 @@ class MetricsConfig(AppConfig):
 
     name = "metrics"
     verbose_name = _("Metrics and maturity")
+
+    def ready(self) -> None:
+        """Fill the registries; models are loaded only now."""
+        from metrics import registering
+
+        registering.register()
