@@ -3,6 +3,10 @@
 from django.urls import path
 
 from coe.views import (
+    account_page,
+    accounts,
+    edit_account,
+    exports,
     history,
     lines,
     people,
@@ -13,6 +17,16 @@ from coe.views import (
 )
 
 urlpatterns = [
+    path("accounts/", accounts.account_list, name="account-list"),
+    path("accounts/new/", edit_account.account_create, name="account-create"),
+    path("accounts/bulk/", accounts.account_bulk, name="account-bulk"),
+    path("accounts/export/", exports.account_export, name="account-export"),
+    path("accounts/<uuid:public_id>/", account_page.account_detail, name="account-detail"),
+    path("accounts/<uuid:public_id>/edit/", edit_account.account_edit, name="account-edit"),
+    path("accounts/<uuid:public_id>/rename/", edit_account.account_rename, name="account-rename"),
+    path("accounts/<uuid:public_id>/state/", edit_account.account_state, name="account-state"),
+    path("accounts/<uuid:public_id>/co-owners/", edit_account.account_co_owners, name="account-co-owners"),
+    path("accounts/<uuid:public_id>/journal/", edit_account.account_journal, name="account-journal"),
     path("new-line/", lines.line_create, name="line-create"),
     path("lines/<str:code>/edit/", lines.line_edit, name="line-edit"),
     path("lines/<str:code>/move/", lines.line_move, name="line-move"),

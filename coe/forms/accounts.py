@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 from django.forms.models import fields_for_model
 from django.utils.translation import gettext_lazy as _
 
+from coe import handles
 from coe.enums.accounts import AccountKind, AccountState, AccountTier, MfaState
 from coe.forms.fields import DayInput, LineField, MomentInput, PersonField, WordsField
 from coe.models import BusinessLine, Platform, SocialAccount, Tag
+from coe.services.platforms import catalogue
 
 OWNER_CHOICES = [
     ("", _("Any owner")),
@@ -20,7 +22,7 @@ OWNER_CHOICES = [
     ("gone", _("An owner has left")),
 ]
 SECTIONS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
-    ("identity", _("Identity"), ("display_name", "handle", "url", "platform_account_id", "opened_on")),
+    ("identity", _("Identity"), ("display_name", "url", "platform_account_id", "opened_on")),
     ("business", _("Business"), ("line", "kind", "tier", "purpose", "audience", "languages", "tags", "notes")),
     ("owners", _("People"), ("primary_owner", "backup_owner", "emergency_contact")),
     (
@@ -218,6 +220,47 @@ class AccountCreateForm(forms.Form):
         super().__init__(data, initial=initial)
         self.fields["line"].queryset = lines
         self.fields["platform"].queryset = Platform.objects.filter(is_active=True)
+
+    def clean(self) -> dict[str, Any]:
+        """Read platform and handle from the address; a bare handle needs the platform beside it."""
+        cleaned = super().clean() or self.cleaned_data
+        address = cleaned.get("address", "")
+        is_url = "/" in address
+        if address and not cleaned.get("platform") and "platform" not in self.errors:
+            found = handles.parse_url(address, catalogue()) if is_url else None
+            cleaned["platform"] = Platform.objects.filter(code=found.platform).first() if found else None
+            if cleaned["platform"] is None and is_url:
+                self.add_error(
+                    "address",
+                    _(
+                        "The hub does not know this kind of address. Choose the platform and give the handle instead."
+                    ),
+                )
+            elif cleaned["platform"] is None:
+                self.add_error(
+                    "platform", _("Choose the platform of this handle, or paste the whole address.")
+                )
+        cleaned["url" if is_url else "handle"] = address
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """The new account as the service takes it."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in ("address", "why") and value not in (None, "")
+        }
+
+
+class RenameForm(forms.Form):
+    """The account has another handle now; the old one stays in its history."""
+
+    handle = forms.CharField(
+        label=_("New handle or address"),
+        max_length=500,
+        help_text=_("The account stays ours under its new name; the old handle is kept."),
+    )
+    why = forms.CharField(label=_("Why"), required=False, max_length=500)
 
 
 class BulkEditForm(forms.Form):

@@ -170,7 +170,9 @@ def _rows(account: SocialAccount, *names: str) -> list[dict[str, Any]]:
 
 def _sections(account: SocialAccount) -> list[dict[str, Any]]:
     return [
-        {"key": "business", "title": _("Business"), "items": _rows(account, "kind", "tier", "purpose", "audience", "languages", "notes", "opened_on")},
+        {"key": "business", "title": _("Business"), "items": _rows(
+                account, "kind", "tier", "purpose", "audience", "languages", "notes", "opened_on"
+            )},
         {
             "key": "custody",
             "title": _("Custody"),

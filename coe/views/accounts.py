@@ -10,39 +10,22 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from coe.enums.roles import Permission
 from coe.errors import DomainError
+from coe.forms.account_table import COLUMNS
 from coe.forms.accounts import AccountFilterForm, BulkEditForm
 from coe.forms.refusals import blame
-from coe.forms.tables import BulkAction, Column, Table
+from coe.forms.tables import BulkAction, Table
 from coe.models import SocialAccount
 from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, people_in_scope, require
 from coe.selectors.account_lists import narrow_accounts
 from coe.selectors.saved import saved_views
-from coe.services.accounts import bulk_edit_accounts
+from coe.services.accounts import edit_accounts
 
 PER_PAGE = 50
-    AccountAction.REJECT,
-    AccountAction.REPORT_COMPROMISED,
-    AccountAction.ARCHIVE,
-    AccountAction.SUSPEND,
-}
-COLUMNS = (
-    Column("handle", gettext_lazy("Account"), ("handle_key",), fixed=True),
-    Column("platform", gettext_lazy("Platform"), ("platform__name", "handle_key")),
-    Column("line", gettext_lazy("Line"), ("line__code_key", "handle_key")),
-    Column("state", gettext_lazy("State"), ("state", "handle_key")),
-    Column("tier", gettext_lazy("Tier"), ("tier", "handle_key"), num=True),
-    Column("kind", gettext_lazy("Kind"), ("kind", "handle_key"), spare=True),
-    Column("owner", gettext_lazy("Primary owner"), ("primary_owner__name", "handle_key")),
-    Column("backup", gettext_lazy("Backup owner"), ("backup_owner__name", "handle_key")),
-    Column("mfa", gettext_lazy("Second factor"), ("mfa_state", "handle_key")),
-    Column("last_post", gettext_lazy("Last post"), ("last_post_at", "handle_key"), spare=True),
-    Column("updated", gettext_lazy("Changed"), ("updated_at", "handle_key"), spare=True),
-)
 
 
 def _narrowed(request: HttpRequest, query: QueryDict) -> tuple[AccountFilterForm, QuerySet[SocialAccount]]:
@@ -59,7 +42,6 @@ def account_list(request: HttpRequest) -> HttpResponse:
     principal = request.principal
     filters, accounts = _narrowed(request, request.GET)
     may_edit = principal.holds_anywhere(Permission.EDIT_ACCOUNT)
-    may_import = principal.holds_anywhere(Permission.IMPORT)
     table = Table(
         id="accounts",
         label=_("Accounts"),
@@ -69,8 +51,8 @@ def account_list(request: HttpRequest) -> HttpResponse:
         default_sort="handle",
         bulk=(BulkAction("edit", _("Edit the ticked accounts")),) if may_edit else (),
         bulk_url=reverse("account-bulk"),
-        exports=_exports() if principal.holds_anywhere(Permission.EXPORT) else (),
-        empty=_empty(request, may_import),
+        exports=(("CSV", reverse("account-export")),) if principal.holds_anywhere(Permission.EXPORT) else (),
+        empty=_empty(request),
     )
     rows = accounts.select_related("platform", "line", "primary_owner", "backup_owner").order_by(
         *table.order_by, "id"
@@ -89,18 +71,12 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "save_url": reverse("saved-filter-create"),
         "readable_lines": readable,
         "may_register": principal.holds_anywhere(Permission.REGISTER_ACCOUNT),
-        "may_import": may_import,
+        "may_import": principal.holds_anywhere(Permission.IMPORT),
     }
     return render(request, "coe/accounts/list.html", context)
 
 
-def _exports() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (label, reverse("account-export", args=[kind])) for label, kind in (("CSV", "csv"), ("XLSX", "xlsx"))
-    )
-
-
-def _empty(request: HttpRequest, may_import: bool) -> dict[str, Any]:
+def _empty(request: HttpRequest) -> dict[str, Any]:
     if request.GET:
         actions = [{"label": _("Clear the filter"), "url": request.path}]
         return {
@@ -110,8 +86,6 @@ def _empty(request: HttpRequest, may_import: bool) -> dict[str, Any]:
             "actions": actions,
         }
     actions = [{"label": _("Register an account"), "url": reverse("account-create"), "primary": True}]
-    if may_import:
-        actions.append({"label": _("Import a spreadsheet"), "url": reverse("import-new") + "?kind=accounts"})
     return {
         "icon": "at",
         "title": _("The register is empty"),
@@ -140,20 +114,15 @@ def account_bulk(request: HttpRequest) -> HttpResponse:
     form = BulkEditForm(request.POST if request.POST.get("apply") else None, lines=lines.active())
     if form.is_bound and form.is_valid():
         try:
-            done = bulk_edit_accounts(
-                accounts,
-                changes=form.changes(),
-                add_tags=form.cleaned_data["add_tags"],
-                remove_tags=form.cleaned_data["remove_tags"],
-                by=principal.actor,
-                at=timezone.now(),
-                why=form.cleaned_data["why"],
+            chosen = list(accounts.prefetch_related("tags"))
+            edit_accounts(
+                _pairs(chosen, form), by=principal.actor, at=timezone.now(), why=form.cleaned_data["why"]
             )
         except DomainError as error:
             blame(form, error)
         else:
             messages.success(
-                request, ngettext("%(n)d account changed.", "%(n)d accounts changed.", done) % {"n": done}
+                request, ngettext("%(n)d account changed.", "%(n)d accounts changed.", count) % {"n": count}
             )
             return redirect(back)
     context = {
@@ -166,6 +135,22 @@ def account_bulk(request: HttpRequest) -> HttpResponse:
         "people_known": people_in_scope(principal).active()[:500],
     }
     return render(request, "coe/accounts/bulk.html", context, status=422 if form.errors else 200)
+
+
+def _pairs(accounts: list[SocialAccount], form: BulkEditForm) -> list[tuple[SocialAccount, dict[str, Any]]]:
+    """Each account with its changes; tags are added to and taken from what it has."""
+    changes, add, remove = form.changes(), form.cleaned_data["add_tags"], form.cleaned_data["remove_tags"]
+    if not add and not remove:
+        return [(account, changes) for account in accounts]
+    gone = {name.casefold() for name in remove}
+    return [
+        (
+            account,
+            changes
+            | {"tags": [tag.name for tag in account.tags.all() if tag.name.casefold() not in gone] + add},
+        )
+        for account in accounts
+    ]
 
 
 def require_somewhere(principal: Any, permission: Permission) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -13,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from coe.enums.accounts import HUB_ACTIONS, AccountAction
 from coe.enums.roles import Permission
 from coe.errors import DomainError, Stale
-from coe.forms.accounts import AccountCreateForm, AccountForm, CoOwnersForm, JournalForm
+from coe.forms.accounts import AccountCreateForm, AccountForm, CoOwnersForm, JournalForm, RenameForm
 from coe.forms.refusals import blame
 from coe.models import BusinessLine, SocialAccount
 from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, people_in_scope, require
-from coe.services.accounts import change_state, create_account, edit_account, set_co_owners
+from coe.services.accounts import create_account, edit_account, rename_handle, set_co_owners, transition
 from coe.services.journal import add_note
 
 
@@ -45,17 +46,9 @@ def account_create(request: HttpRequest) -> HttpResponse:
     }
     form = AccountCreateForm(request.POST or None, lines=lines, initial=given)
     if form.is_bound and form.is_valid():
-        values = {
-            name: value
-            for name, value in form.cleaned_data.items()
-            if name not in ("address", "why") and value not in (None, "")
-        }
         try:
             account = create_account(
-                **_addressed(form.cleaned_data["address"], values),
-                by=principal.actor,
-                at=timezone.now(),
-                why=form.cleaned_data["why"],
+                **form.values(), by=principal.actor, at=timezone.now(), why=form.cleaned_data["why"]
             )
         except DomainError as error:
             blame(form, error)
@@ -64,12 +57,6 @@ def account_create(request: HttpRequest) -> HttpResponse:
             return redirect(account)
     context = {"form": form, "people_known": _people(request)}
     return render(request, "coe/accounts/create.html", context, status=422 if form.errors else 200)
-
-
-def _addressed(address: str, values: dict[str, Any]) -> dict[str, Any]:
-    """A URL goes to the service as URL, anything else as handle."""
-    is_url = "/" in address or "://" in address
-    return values | ({"url": address} if is_url else {"handle": address})
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,6 +92,34 @@ def account_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "POST"])
+def account_rename(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Tell the hub that the account has another handle; the old one is kept in its history."""
+    account = _account(request, public_id)
+    require(request.principal, Permission.EDIT_ACCOUNT, account.line_id)
+    form = RenameForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data["handle"]
+        where = {"url": given} if "/" in given else {"handle": given}
+        try:
+            rename_handle(
+                account, **where, by=request.principal.actor, at=timezone.now(), why=form.cleaned_data["why"]
+            )
+        except DomainError as error:
+            blame(form, error)
+        else:
+            messages.success(request, _("The new handle is noted; the old one stays in the history."))
+            return redirect(account)
+    context = {
+        "form": form,
+        "title": _("Rename %(handle)s") % {"handle": account.handle},
+        "submit": _("Note the new handle"),
+        "cancel_url": account.get_absolute_url(),
+        "crumbs": [(_("Accounts"), reverse("account-list")), (account.handle, account.get_absolute_url())],
+    }
+    return render(request, "coe/form_page.html", context, status=422 if form.errors else 200)
+
+
 @require_POST
 def account_state(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Move an account to another state of its life."""
@@ -116,7 +131,7 @@ def account_state(request: HttpRequest, public_id: UUID) -> HttpResponse:
     needed = Permission.APPROVE_ACCOUNT if action in HUB_ACTIONS else Permission.EDIT_ACCOUNT
     require(request.principal, needed, account.line_id)
     try:
-        moved = change_state(
+        moved = transition(
             account,
             action=action,
             by=request.principal.actor,

@@ -20,7 +20,7 @@ from coe.forms.people import PersonFilterForm, PersonForm, RoleForm
 from coe.forms.refusals import blame
 from coe.forms.tables import Column, Table
 from coe.models import ChangeEvent, RoleAssignment, User
-from coe.rules.roles import require_giving, roles_to_give
+from coe.rules.roles import assignable_roles, may_assign, require_assign
 from coe.rules.scope import (
     accounts_in_scope,
     allowed_lines,
@@ -109,18 +109,21 @@ def _narrowed(
 def _detail(request: HttpRequest, person: User, role_form: Any = None) -> HttpResponse:
     principal = request.principal
     roles = list(_roles_seen(principal).filter(user=person).order_by("-valid_from", "-id"))
-    giveable = roles_to_give(principal)
+    giveable = _giveable(principal)
     now = timezone.now()
-    lines_to_give = (
+    lines = (
         set(allowed_lines(principal, Permission.ASSIGN_ROLES).values_list("pk", flat=True))
         if giveable
         else set()
     )
-    everywhere = Permission.ASSIGN_ROLES in principal.company_permissions
     for held in roles:
         is_open = held.valid_until is None or held.valid_until > now
-        on_line = everywhere if held.line_id is None else held.line_id in lines_to_give
-        held.may_end = is_open and on_line and held.role in giveable
+        reach = (
+            held.line_id in lines
+            if held.line_id is not None
+            else may_assign(principal, Role(held.role), None)
+        )
+        held.may_end = is_open and reach
     if role_form is None and giveable and person.is_active:
         role_form = _role_form(request, None)
     events = ()
@@ -150,11 +153,17 @@ def _detail(request: HttpRequest, person: User, role_form: Any = None) -> HttpRe
     )
 
 
+def _giveable(principal: Any) -> list[Role]:
+    """Roles the reader may give somewhere; the line is checked with the role when it is given."""
+    line_roles = list(LINE_ROLES) if principal.holds_anywhere(Permission.ASSIGN_ROLES) else []
+    return line_roles + assignable_roles(principal, None)
+
+
 def _role_form(request: HttpRequest, data: Any) -> RoleForm:
     principal = request.principal
     return RoleForm(
         data,
-        roles=roles_to_give(principal),
+        roles=_giveable(principal),
         lines=allowed_lines(principal, Permission.ASSIGN_ROLES).filter(status="active"),
     )
 
@@ -268,7 +277,7 @@ def role_assign(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if line is None and role in LINE_ROLES:
         form.add_error("line", _("This role is held on a line; choose one."))
         return _detail(request, person, form)
-    require_giving(request.principal, role=role, line_id=line.pk if line else None)
+    require_assign(request.principal, role, line.pk if line else None)
     try:
         assign_role(
             person,
@@ -292,7 +301,7 @@ def role_end(request: HttpRequest, public_id: UUID, role_id: UUID) -> HttpRespon
     """End a role now; the row stays in the history."""
     person = _person(request, public_id)
     held = get_object_or_404(_roles_seen(request.principal).filter(user=person), public_id=role_id)
-    require_giving(request.principal, role=Role(held.role), line_id=held.line_id)
+    require_assign(request.principal, Role(held.role), held.line_id)
     end_role(held, by=request.principal.actor, at=timezone.now())
     messages.success(request, _("Role ended."))
     return redirect("person-detail", person.public_id)

@@ -1,11 +1,12 @@
-"""Lines as people look at them: the tree with its stages, and a spoke's home page."""
+"""Lines as people look at them: the tree with its stages, a spoke's home page, the records behind a criterion."""
 
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_GET
 
 from coe.enums.accounts import LIVE_STATES, MfaState
@@ -14,17 +15,30 @@ from coe.enums.roles import Permission
 from coe.models import BusinessLine, RoleAssignment
 from coe.rules.scope import accounts_in_scope, lines_in_scope, may
 from metrics.forms.lines import LineFilterForm
-from metrics.selectors.scorecards import line_stages, scorecard_page
+from metrics.forms.stages import (
+    badge_of,
+    criterion_of,
+    effort_of,
+    groups_of,
+    ladder_of,
+    monthly,
+    points,
+    target_of,
+)
+from metrics.indicators.evidence import evidence_of
+from metrics.selectors.line_stages import overall_stages
+from metrics.selectors.rubrics import current_rubric, rubric_of
+from metrics.selectors.scorecards import LineScorecard, line_scorecard
 
 
 @require_GET
 def line_list(request: HttpRequest) -> HttpResponse:
-    """The tree of lines in the reader's scope, with stage and number of accounts; filtered it becomes a flat list."""
+    """The tree of lines in the reader's scope, with stage and number of accounts."""
     principal = request.principal
     filters = LineFilterForm(request.GET)
     criteria = filters.criteria()
     lines = lines_in_scope(principal).annotate(
-        own_accounts=Count("accounts", filter=~Q(accounts__state__in=("archived", "rejected")), distinct=True)
+        own_accounts=Count("accounts", filter=~Q(accounts__state__in=("archived", "rejected")))
     )
     if criteria.get("state") != "any":
         lines = lines.filter(
@@ -35,9 +49,12 @@ def line_list(request: HttpRequest) -> HttpResponse:
     if kind := criteria.get("kind"):
         lines = lines.filter(kind=kind)
     ordered = _as_tree(list(lines.order_by("code_key")))
-    stages = line_stages([line.pk for line in ordered], principal=principal)
+    stages, levels = overall_stages([line.pk for line in ordered])
     context = {
-        "lines": [(line, stages.get(line.pk)) for line in ordered],
+        "lines": [
+            (line, badge_of(found, levels), found) if (found := stages.get(line.pk)) else (line, None, None)
+            for line in ordered
+        ],
         "filters": filters,
         "may_manage": Permission.MANAGE_LINES in principal.company_permissions,
         "may_import": principal.holds_anywhere(Permission.IMPORT),
@@ -62,49 +79,159 @@ def _as_tree(lines: list[BusinessLine]) -> list[BusinessLine]:
     return ordered
 
 
+def _line(request: HttpRequest, code: str) -> BusinessLine:
+    return get_object_or_404(
+        lines_in_scope(request.principal).select_related("parent"), code_key=code.casefold()
+    )
+
+
 @require_GET
 def line_detail(request: HttpRequest, code: str) -> HttpResponse:
     """A line's scorecard and why it is what it is, what next, its accounts and people."""
     principal, at = request.principal, timezone.now()
-    line = get_object_or_404(lines_in_scope(principal).select_related("parent"), code_key=code.casefold())
-    people = (
-        RoleAssignment.objects.filter(line=line, user__is_active=True)
-        .current(at)
-        .select_related("user")
-        .order_by("role", "user__name")
-    )
+    line = _line(request, code)
+    people = RoleAssignment.objects.filter(line=line, user__is_active=True).current(at).select_related("user")
+    seen = lines_in_scope(principal)
+    card = line_scorecard(line, principal, at)
     context = {
         "line": line,
-        "now": at,
-        "trail": lines_in_scope(principal)
-        .filter(descendant_links__descendant=line, descendant_links__depth__gt=0)
-        .order_by("depth"),
-        "children": lines_in_scope(principal).active().filter(parent=line),
+        "trail": seen.filter(descendant_links__descendant=line, descendant_links__depth__gt=0).order_by(
+            "depth"
+        ),
+        "children": seen.active().filter(parent=line),
         "accounts": _account_facts(principal, line),
-        "people": people[:12],
+        "people": people.order_by("role", "user__name")[:12],
         "tags": line.tags.all(),
         "may_edit": may(principal, Permission.EDIT_LINE, line.pk),
         "may_manage": Permission.MANAGE_LINES in principal.company_permissions,
         "may_register": may(principal, Permission.REGISTER_ACCOUNT, line.pk),
-        "page": scorecard_page(line, principal=principal, at=at),
+        **_scored(line, card, at),
     }
     return render(request, "metrics/line_detail.html", context)
 
 
+def _scored(line: BusinessLine, card: LineScorecard, at: Any) -> dict[str, Any]:
+    """The scorecard as the template wants it; empty before the first measurement."""
+    if not card.is_scored or card.rubric is None or card.overall is None:
+        return {"card": None}
+    ladder = ladder_of(rubric_of(card.rubric))
+    levels = len(ladder)
+    dimensions = [
+        {
+            "code": cell.dimension,
+            "name": cell.name,
+            "assessed": cell.standing != "not_assessed",
+            "level": badge_of(cell, levels),
+            "target": target_of(cell, levels),
+            "progress": cell.met / cell.applicable if cell.applicable else 0,
+            "score": points(cell.score),
+            "delta": points(cell.delta),
+            "met": cell.met,
+            "applicable": cell.applicable,
+            "waived": cell.waived,
+            "why": _why(cell),
+            "groups": groups_of(
+                card.of(cell.dimension),
+                reached=cell.index + 1,
+                levels=ladder,
+                line_code=line.code,
+                day=card.as_of,
+            ),
+        }
+        for cell in card.dimensions
+    ]
+    names = {cell.dimension: cell.name for cell in card.dimensions} | {"": _("Overall")}
+    own = {cell.dimension: points(cell.score) for cell in card.dimensions} | {"": points(card.overall.score)}
+    headline = ""
+    if card.steps and card.next_level:
+        headline = ngettext(
+            "%(n)d criterion separates this line from %(level)s.",
+            "%(n)d criteria separate this line from %(level)s.",
+            len(card.steps),
+        ) % {"n": len(card.steps), "level": card.next_level}
+    return {
+        "card": {
+            "level": badge_of(card.overall, levels),
+            "waived": card.overall.waived,
+            "fresh_at": card.computed_at,
+            "score": points(card.overall.score),
+        },
+        "headline": headline,
+        "rubric": card.rubric,
+        "rubric_title": card.title,
+        "ladder": ladder,
+        "dimensions": dimensions,
+        "trend": monthly(card.trend, at),
+        "steps": [
+            {
+                "code": step.code,
+                "remedy": step.remedy or step.statement,
+                "effort": effort_of(step.effort),
+                "url": step.fix_url,
+                "unlocks": _("%(dimension)s to %(level)s")
+                % {"dimension": names.get(step.dimension, ""), "level": step.level_name},
+            }
+            for step in card.steps
+        ],
+        "bench": [
+            {
+                "name": names.get(band.dimension, ""),
+                "value": own.get(band.dimension),
+                "q1": band.low,
+                "median": band.middle,
+                "q3": band.high,
+            }
+            for band in card.bands
+        ],
+    }
+
+
+def _why(cell: Any) -> str:
+    return _(
+        "%(met)d of %(all)d applicable criteria met. Bars show the value; each row opens the reason and the records behind it."
+    ) % {
+        "met": cell.met,
+        "all": cell.applicable,
+    }
+
+
+@require_GET
+def line_criterion(request: HttpRequest, code: str, criterion: str) -> HttpResponse:
+    """The records of a line that fail a criterion, each with the page where it is put right."""
+    at = timezone.now()
+    line = _line(request, code)
+    rubric = current_rubric()
+    found = next((c for c in rubric_of(rubric).criteria if c.code == criterion), None) if rubric else None
+    if found is None:
+        raise Http404
+    card = line_scorecard(line, request.principal, at)
+    row = next((one for one in card.criteria if one.code == criterion), None)
+    context = {
+        "line": line,
+        "code": criterion,
+        "row": criterion_of(row, where="", day=card.as_of) if row else None,
+        "statement": row.statement if row else "",
+        "remedy": row.remedy if row else "",
+        "fix_url": row.fix_url if row else "",
+        "lists": evidence_of(found, line.pk, at=at),
+    }
+    return render(request, "metrics/line_criterion.html", context)
+
+
 def _account_facts(principal: Any, line: BusinessLine) -> dict[str, int]:
     """Counts over the accounts of the line and all lines below it, each with its denominator (one query)."""
+    live = Q(state__in=LIVE_STATES)
     two = Q(primary_owner__is_active=True, backup_owner__is_active=True)
+    capable = live & Q(platform__is_mfa_capable=True)
     return (
         accounts_in_scope(principal)
         .filter(line__in=BusinessLine.objects.below(line).values("pk"))
         .exclude(state__in=("archived", "rejected"))
         .aggregate(
             total=Count("pk"),
-            live=Count("pk", filter=Q(state__in=LIVE_STATES)),
-            owned=Count("pk", filter=Q(state__in=LIVE_STATES) & two),
-            mfa=Count(
-                "pk", filter=Q(state__in=LIVE_STATES, mfa_state=MfaState.ON, platform__is_mfa_capable=True)
-            ),
-            capable=Count("pk", filter=Q(state__in=LIVE_STATES, platform__is_mfa_capable=True)),
+            live=Count("pk", filter=live),
+            owned=Count("pk", filter=live & two),
+            mfa=Count("pk", filter=capable & Q(mfa_state=MfaState.ON)),
+            capable=Count("pk", filter=capable),
         )
     )
