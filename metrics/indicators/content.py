@@ -16,7 +16,7 @@ from metrics.indicators.base import Combine, EvidenceItem, Indicator, Lines, Mom
 from metrics.models import Observation
 
 RESPONSE_RATE = "response_rate"
-FIRST_RESPONSE = "first_response_hours"
+FIRST_RESPONSE = "first_response_minutes"
 SERVICE_WINDOW_DAYS = 30
 UNDECIDED_DAYS = 30
 
@@ -78,7 +78,7 @@ def _service_rows(
 def _hours(rows: list[dict[str, Any]]) -> Fraction:
     """The newest median of an account, in hours."""
     newest = max(rows, key=lambda row: row["on"])
-    return Fraction(newest["value"] or 0, 10 ** newest["metric__scale"])
+    return Fraction(newest["value"] or 0, 60 * 10 ** newest["metric__scale"])
 
 
 def _service(codes: frozenset[str], lines: Lines, moment: Moment) -> list[Reading]:

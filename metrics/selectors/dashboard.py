@@ -18,8 +18,9 @@ from coe.rules.scope import lines_in_scope, scope_filter, scoped
 from metrics.enums.maturity import CauseChoice, RunKind, RunState
 from metrics.models import AccountMonth, MaturityRun, RubricVersion, StageRow, VerdictRow
 from metrics.scoring import CompiledRubric, Scope
+from metrics.selectors.cards import NextStep, StageCell, TrendPoint
 from metrics.selectors.rubrics import compiled_of, current_rubric
-from metrics.selectors.scorecards import QUARTER, TREND, NextStep, StageCell, TrendPoint, cell_of, steps_of
+from metrics.selectors.scorecards import QUARTER, TREND, cell_of, steps_of
 from metrics.selectors.scored import scorecard_of
 from metrics.selectors.words import read
 
@@ -29,7 +30,7 @@ MOVED_AT_MOST = 12
 STALE_DAYS = 45
 ACTIONS = 6
 ROOTS = 5
-UNMET = tuple(sorted({"fail", "no_data", "stale", "error"}))
+UNMET = ("error", "fail", "no_data", "stale")
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) ->
                 tuple(cell(line.pk, d.code) for d in model.dimensions),
             )
             for line in lines
-        ),  # fmt: skip
+        ),
         has_more_lines=has_more,
         page=page,
         moved=_moved(principal, rubric, compiled, at),

@@ -81,7 +81,7 @@ def load_rubric_version(document: Document, *, by: Actor, at: datetime, why: str
 def _refuse_unready(rubric: Rubric) -> None:
     errors = [finding for finding in lint(rubric, REGISTRY) if finding.severity is Severity.ERROR]
     if errors:
-        problems = tuple(Problem(f.path, f.code, f"{f.message} {f.remedy}".strip()) for f in errors)
+        problems = tuple(Problem(f.where, f.id, f"{f.message} {f.hint}".strip()) for f in errors)
         raise Invalid(_("The rubric cannot be published yet."), problems=problems)
     try:
         compile_rubric(rubric)

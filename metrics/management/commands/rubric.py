@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def _lint(self, text: bytes, options: dict[str, Any]) -> None:
         findings = lint_rubric(text)
         for found in findings:
-            self.stdout.write(f"{found.severity.value}: {found.path}: {found.message} {found.remedy}")
+            self.stdout.write(f"{found.severity.value}: {found.where}: {found.message} {found.hint}")
         errors = sum(found.severity is Severity.ERROR for found in findings)
         if errors:
             raise CommandError(ngettext("%(count)d error.", "%(count)d errors.", errors) % {"count": errors})

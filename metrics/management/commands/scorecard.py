@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from coe.models import BusinessLine
 from coe.rules.principals import Principal
-from metrics.selectors.scorecards import LineScorecard, line_scorecard
+from metrics.selectors.cards import LineScorecard
+from metrics.selectors.scorecards import line_scorecard
 
 
 class Command(BaseCommand):

@@ -117,18 +117,25 @@ def test_platforms_in_use_need_a_decision_and_a_reviewed_date():
 
 def test_service_figures_add_messages_and_let_the_slowest_account_speak():
     line = LineFactory(code="A")
-    rate = metric("response_rate", aggregation="ratio", numerator_label="answered", denominator_label="received")
-    wait = metric("first_response_hours", aggregation="mean", scale=1)
+    rate = metric(
+        "response_rate", aggregation="ratio", numerator_label="answered", denominator_label="received"
+    )
+    wait = metric("first_response_minutes", aggregation="mean", scale=1)
     first, second = good_account(line, is_service=True), good_account(line, is_service=True)
     good_account(line)
     observed(first, rate, TODAY - 3 * DAY, numerator=9, denominator=10)
     observed(second, rate, TODAY - 2 * DAY, numerator=5, denominator=10)
     observed(second, rate, TODAY - 30 * DAY, numerator=0, denominator=500)
-    observed(first, wait, TODAY - 9 * DAY, value=900)
-    observed(first, wait, TODAY - 3 * DAY, value=15)
-    observed(second, wait, TODAY - 2 * DAY, value=20)
+    observed(first, wait, TODAY - 9 * DAY, value=90000)
+    observed(first, wait, TODAY - 3 * DAY, value=900)
+    observed(second, wait, TODAY - 2 * DAY, value=1200)
 
-    readings = {r.code: r for r in collect(["service.response_rate", "service.median_first_response_hours"], [line.pk], moment_of(AT))}
+    readings = {
+        r.code: r
+        for r in collect(
+            ["service.response_rate", "service.median_first_response_hours"], [line.pk], moment_of(AT)
+        )
+    }
 
     found = readings["service.response_rate"]
     assert (found.numerator, found.denominator, found.evidence_on) == (14, 20, TODAY - 2 * DAY)
@@ -140,7 +147,9 @@ def test_service_figures_add_messages_and_let_the_slowest_account_speak():
 
 def test_service_figures_have_no_data_when_one_service_account_is_silent():
     line = LineFactory(code="A")
-    rate = metric("response_rate", aggregation="ratio", numerator_label="answered", denominator_label="received")
+    rate = metric(
+        "response_rate", aggregation="ratio", numerator_label="answered", denominator_label="received"
+    )
     observed(good_account(line, is_service=True), rate, TODAY, numerator=9, denominator=10)
     silent = good_account(line, is_service=True)
 
