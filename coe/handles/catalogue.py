@@ -42,7 +42,9 @@ class PathRule:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> PathRule:
-        return cls(str(data["match"]), str(data.get("as", "{handle}")), bool(data.get("case_sensitive", False)))
+        return cls(
+            str(data["match"]), str(data.get("as", "{handle}")), bool(data.get("case_sensitive", False))
+        )
 
     def to_data(self) -> dict[str, Any]:
         found: dict[str, Any] = {"match": self.match}

@@ -22,7 +22,9 @@ __all__ = [
 
 _LONGEST = 2048
 _MEMORY = 200_000
-_HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z")
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z"
+)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _MENTION = re.compile(r"@(\w[\w.-]*)@([\w.-]+\.[\w-]+)\Z")
 KEY_PREFIX = "no-url:"
@@ -72,12 +74,22 @@ def canonical_url(platform: Platform, handle: str) -> str:
         return ""
     if platform.code == "mastodon" or "{user}" in platform.canonical:
         user, _, host = handle.lstrip("@").partition("@")
-        return platform.canonical.format(user=quote(user), host=host.lower(), handle=quote(handle)) if host else ""
-    if platform.canonical_domain and _is_domain(handle) and (platform.generic or not platform.handle_pattern.fullmatch(handle)):
+        return (
+            platform.canonical.format(user=quote(user), host=host.lower(), handle=quote(handle))
+            if host
+            else ""
+        )
+    if (
+        platform.canonical_domain
+        and _is_domain(handle)
+        and (platform.generic or not platform.handle_pattern.fullmatch(handle))
+    ):
         return platform.canonical_domain.format(handle=quote(handle, safe="/.-_~@:+"))
     if platform.canonical_only and not re.fullmatch(platform.canonical_only, handle):
         return ""
-    template = platform.canonical_prefixed if "/" in handle and platform.canonical_prefixed else platform.canonical
+    template = (
+        platform.canonical_prefixed if "/" in handle and platform.canonical_prefixed else platform.canonical
+    )
     return template.format(handle=quote(handle, safe="/@:+._-~")) if template else ""
 
 
@@ -87,7 +99,9 @@ def normalise_handle(platform: Platform, raw: str) -> str | None:
     return found.normalised if found else None
 
 
-def _made(platform: Platform, handle: str, account_id: str = "", *, case_sensitive: bool = False) -> ParsedHandle | None:
+def _made(
+    platform: Platform, handle: str, account_id: str = "", *, case_sensitive: bool = False
+) -> ParsedHandle | None:
     handle = unicodedata.normalize("NFC", handle).strip()
     if not handle or len(handle) > 200 or not _printable(handle):
         return None
@@ -109,7 +123,12 @@ def _read_handle(platform: Platform, raw: str) -> ParsedHandle | None:
         return ParsedHandle(platform.code, text, _fold(text), "")
     if platform.id_pattern and (match := platform.id_pattern.fullmatch(text)):
         account_id = match.groupdict().get("id") or text
-        return _made(platform, platform.ids_as.format(id=account_id), account_id, case_sensitive=platform.ids_case_sensitive)
+        return _made(
+            platform,
+            platform.ids_as.format(id=account_id),
+            account_id,
+            case_sensitive=platform.ids_case_sensitive,
+        )
     if "/" in text and (from_path := _from_path(platform, "/" + text.lstrip("/"), "", only_prefixed=True)):
         return from_path
     if not platform.free_names and not text.startswith("@@"):
@@ -125,7 +144,9 @@ def _read_handle(platform: Platform, raw: str) -> ParsedHandle | None:
     return None
 
 
-def _from_path(platform: Platform, path: str, host: str, *, only_prefixed: bool = False, anywhere: bool = False) -> ParsedHandle | None:
+def _from_path(
+    platform: Platform, path: str, host: str, *, only_prefixed: bool = False, anywhere: bool = False
+) -> ParsedHandle | None:
     for rule in platform.any_host_paths if anywhere else platform.paths + platform.any_host_paths:
         if only_prefixed and "/" not in rule.writes:
             continue
@@ -218,7 +239,13 @@ def key_without_url(line: str) -> str:
 
 
 def identify(
-    catalogue: Catalogue, *, platform: str = "", handle: str = "", url: str = "", line: str = "", key_by_line: bool = False
+    catalogue: Catalogue,
+    *,
+    platform: str = "",
+    handle: str = "",
+    url: str = "",
+    line: str = "",
+    key_by_line: bool = False,
 ) -> Identified:
     """Find the one account a row means from whatever it tells: a URL, a platform's name, a handle.
 
@@ -236,7 +263,9 @@ def identify(
     return known
 
 
-def _identify(catalogue: Catalogue, platform: str, handle: str, url: str, line: str, key_by_line: bool) -> Identified:
+def _identify(
+    catalogue: Catalogue, platform: str, handle: str, url: str, line: str, key_by_line: bool
+) -> Identified:
     url, handle, platform = url.strip(), handle.strip(), platform.strip()
     named = platform_for_name(platform, catalogue) if platform else None
     if platform and named is None and not url:
@@ -246,7 +275,9 @@ def _identify(catalogue: Catalogue, platform: str, handle: str, url: str, line: 
         if found is not None:
             return found
         if named is None:
-            return Identified(None, "platform_unknown" if platform else "url_not_understood", (("value", platform or url),))
+            return Identified(
+                None, "platform_unknown" if platform else "url_not_understood", (("value", platform or url),)
+            )
         if not handle:
             # A name in the column of addresses: an app, a short code.
             handle = url if named.free_names else ""
@@ -262,7 +293,9 @@ def _identify(catalogue: Catalogue, platform: str, handle: str, url: str, line: 
     if key_by_line and line:
         key = key_without_url(line)
         account = ParsedHandle(named.code, key, _fold(key), "")
-        return Identified(account, notes=(("keyed_without_url", (("handle", key), ("platform", named.name))),))
+        return Identified(
+            account, notes=(("keyed_without_url", (("handle", key), ("platform", named.name))),)
+        )
     return Identified(None, "account_not_named")
 
 
@@ -277,7 +310,10 @@ def _identify_url(catalogue: Catalogue, named: Platform | None, url: str) -> Ide
     if account is not None:
         if named is None or account.platform == named.code:
             return Identified(account)
-        note = ("platform_from_url", (("named", named.name), ("found", catalogue.by_code[account.platform].name)))
+        note = (
+            "platform_from_url",
+            (("named", named.name), ("found", catalogue.by_code[account.platform].name)),
+        )
         return Identified(account, notes=(note,))
     if named is not None and named.custom_domains and (split := _split(url)):
         if (at := catalogue.at_host(split[0])) is not None:

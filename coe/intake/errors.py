@@ -26,7 +26,9 @@ MESSAGES: dict[str, str] = {
     "file_unreadable": gettext_noop("The file cannot be read: %(reason)s."),
     "format_unknown": gettext_noop("%(name)s is not in a format that can be imported (%(found)s)."),
     "gzip_broken": gettext_noop("The gzip file is damaged or cut off."),
-    "zip_bomb": gettext_noop("The file unpacks to far more than it holds (%(found)s), which looks like an attack."),
+    "zip_bomb": gettext_noop(
+        "The file unpacks to far more than it holds (%(found)s), which looks like an attack."
+    ),
     "xlsx_broken": gettext_noop("The workbook is damaged or is no XLSX file."),
     "xlsx_encrypted": gettext_noop("The workbook is protected by a password."),
     "xlsx_entities": gettext_noop("The workbook declares XML entities, which no spreadsheet program writes."),
@@ -36,7 +38,9 @@ MESSAGES: dict[str, str] = {
     "encoding_unknown": gettext_noop("“%(encoding)s” is not a known text encoding."),
     "nul_byte": gettext_noop("The text holds a NUL byte at position %(position)s; it is no plain text file."),
     "line_too_long": gettext_noop("Line %(line)s is longer than %(limit)s characters."),
-    "cell_too_long": gettext_noop("A cell is longer than %(limit)s characters; perhaps a quotation mark is never closed."),
+    "cell_too_long": gettext_noop(
+        "A cell is longer than %(limit)s characters; perhaps a quotation mark is never closed."
+    ),
     "record_too_large": gettext_noop("Item %(item)s is larger than %(limit)s characters."),
     "too_many_rows": gettext_noop("The file has more than %(limit)s rows."),
     "too_many_columns": gettext_noop("The file has more than %(limit)s columns."),
@@ -66,7 +70,9 @@ MESSAGES: dict[str, str] = {
     "number_out_of_range": gettext_noop("“%(value)s” is too large to be stored."),
     "number_not_whole": gettext_noop("“%(value)s” is not a whole number."),
     "too_many_decimals": gettext_noop("“%(value)s” has more than %(scale)s decimals."),
-    "percent_ambiguous": gettext_noop("“%(value)s” has no percent sign; it can be read as %(first)s or as %(second)s."),
+    "percent_ambiguous": gettext_noop(
+        "“%(value)s” has no percent sign; it can be read as %(first)s or as %(second)s."
+    ),
     "date_not_understood": gettext_noop("“%(value)s” is not a date."),
     "date_ambiguous": gettext_noop("“%(value)s” can be read as %(first)s or as %(second)s."),
     "date_not_existing": gettext_noop("“%(value)s” is a date that does not exist."),
@@ -82,7 +88,9 @@ MESSAGES: dict[str, str] = {
     "platform_unknown": gettext_noop("“%(value)s” is not a known platform."),
     "url_not_understood": gettext_noop("“%(value)s” does not lead to an account on a known platform."),
     "handle_not_understood": gettext_noop("“%(value)s” is not a handle on %(platform)s."),
-    "account_not_named": gettext_noop("The row names no account: it has no URL, no handle and no account id."),
+    "account_not_named": gettext_noop(
+        "The row names no account: it has no URL, no handle and no account id."
+    ),
     "join_missing": gettext_noop("“%(value)s” has no match in %(file)s."),
     # a mapping
     "mapping_unknown": gettext_noop("There is no mapping called “%(name)s”; there are: %(names)s."),
@@ -99,10 +107,18 @@ MESSAGES: dict[str, str] = {
     "read_as": gettext_noop("The text is not UTF-8; it was read as %(encoding)s."),
     "delimiter": gettext_noop("The cells are separated by %(delimiter)s."),
     "sheet": gettext_noop("The sheet “%(sheet)s” was read; the workbook has %(count)s sheets."),
-    "cached_formulas": gettext_noop("Formulas were read as the values last computed by the spreadsheet program."),
-    "platform_from_url": gettext_noop("The row says %(named)s, its URL belongs to %(found)s; the URL was believed."),
-    "keyed_without_url": gettext_noop("The account has no URL; it is kept under the key %(handle)s on %(platform)s."),
-    "custom_domain": gettext_noop("The URL is a domain of its own; it was taken as the handle on %(platform)s."),
+    "cached_formulas": gettext_noop(
+        "Formulas were read as the values last computed by the spreadsheet program."
+    ),
+    "platform_from_url": gettext_noop(
+        "The row says %(named)s, its URL belongs to %(found)s; the URL was believed."
+    ),
+    "keyed_without_url": gettext_noop(
+        "The account has no URL; it is kept under the key %(handle)s on %(platform)s."
+    ),
+    "custom_domain": gettext_noop(
+        "The URL is a domain of its own; it was taken as the handle on %(platform)s."
+    ),
     "line_unassigned": gettext_noop("The row names no line; it goes to the line %(line)s."),
 }
 
@@ -135,7 +151,9 @@ REMEDIES: dict[str, str] = {
     "duration_ambiguous": gettext_noop("Write it with units, as in 1h30m."),
     "too_many_decimals": gettext_noop("Round the number in the source; it is never rounded silently here."),
     "secret": gettext_noop("Store it in a vault and enter the vault reference here."),
-    "platform_unknown": gettext_noop("Add the platform or an alias to the catalogue, or map the name in the mapping."),
+    "platform_unknown": gettext_noop(
+        "Add the platform or an alias to the catalogue, or map the name in the mapping."
+    ),
     "url_not_understood": gettext_noop("Give the platform and the handle in columns of their own."),
     "account_not_named": gettext_noop("Give the URL or the platform and the handle."),
     "join_file_missing": gettext_noop("Put the file beside the imported one, or give its path."),
@@ -184,7 +202,9 @@ class IntakeError(Exception):
 
     def at(self, row: int, field: str | None = None) -> RowProblem:
         """Turn this into a problem of one row, keeping what is already known about the place."""
-        return RowProblem(row=row, field=self.field or field, code=self.code, message=self.message, params=self.params)
+        return RowProblem(
+            row=row, field=self.field or field, code=self.code, message=self.message, params=self.params
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +220,9 @@ class RowProblem:
     @classmethod
     def of(cls, code: str, row: int, field: str | None = None, **params: Any) -> RowProblem:
         """Build a problem from its code; the English message comes from the template."""
-        return cls(row=row, field=field, code=code, message=render(MESSAGES.get(code, code), params), params=params)
+        return cls(
+            row=row, field=field, code=code, message=render(MESSAGES.get(code, code), params), params=params
+        )
 
     @property
     def template(self) -> str:

@@ -15,12 +15,21 @@ __all__ = ["FIRST_YEAR", "LAST_YEAR", "DateOrder", "parse_date", "parse_duration
 DateOrder = Literal["day_first", "month_first"]
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
-_TIME = r"(?:[T ]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<ap>[AaPp]\.?[Mm]\.?)?\s*(?P<tz>[Zz]|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
+_TIME = (
+    r"(?:[T ]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    r"\s*(?P<ap>[AaPp]\.?[Mm]\.?)?\s*(?P<tz>[Zz]|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
+)
 _YEAR_FIRST = re.compile(r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})" + _TIME + r"\Z")
 _COMPACT = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})" + _TIME + r"\Z")
 _YEAR_LAST = re.compile(r"(?P<a>\d{1,2})([-/.])(?P<b>\d{1,2})\2(?P<y>\d{4})" + _TIME + r"\Z")
-_DAY_NAME = re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|\.)?[ -](?P<n>[a-z]{3,10})\.?,?[ -](?P<y>\d{4})" + _TIME + r"\Z", re.I)
-_NAME_DAY = re.compile(r"(?P<n>[a-z]{3,10})\.?[ -](?P<d>\d{1,2})(?:st|nd|rd|th)?,?[ -](?P<y>\d{4})" + _TIME + r"\Z", re.I)
+_DAY_NAME = re.compile(
+    r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|\.)?[ -](?P<n>[a-z]{3,10})\.?,?[ -](?P<y>\d{4})" + _TIME + r"\Z",
+    re.IGNORECASE,
+)
+_NAME_DAY = re.compile(
+    r"(?P<n>[a-z]{3,10})\.?[ -](?P<d>\d{1,2})(?:st|nd|rd|th)?,?[ -](?P<y>\d{4})" + _TIME + r"\Z",
+    re.IGNORECASE,
+)
 
 _MONTHS: dict[str, int] = {}
 for _number, _names in enumerate(
@@ -115,7 +124,7 @@ def _declared(text: str, formats: Sequence[str]) -> datetime:
     """Read by the declared formats alone: with one declared, nothing else is tried, or two styles would mix in a file."""
     for pattern in formats:
         try:
-            found = datetime.strptime(text.strip(), pattern)
+            found = datetime.strptime(text.strip(), pattern)  # noqa: DTZ007 - the caller adds the zone
         except (ValueError, OverflowError, re.error):
             continue
         _day(found.year, found.month, found.day, text)
@@ -167,10 +176,10 @@ def parse_moment(
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
-_ISO_DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z", re.I)
+_ISO_DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?\Z", re.IGNORECASE)
 _CLOCKED = re.compile(r"(\d{1,5}):([0-5]\d):([0-5]\d)\Z")
 _HALF_CLOCKED = re.compile(r"(\d{1,5}):([0-5]\d)\Z")
-_PART = re.compile(r"(\d{1,9})\s*([a-zµ]*)\s*", re.I)
+_PART = re.compile(r"(\d{1,9})\s*([a-zµ]*)\s*", re.IGNORECASE)
 _UNITS: dict[str, int] = {}
 for _seconds, _names in (
     (1, "s sec secs second seconds seconde secondes"),
@@ -182,7 +191,9 @@ for _seconds, _names in (
     _UNITS.update(dict.fromkeys(_names.split(), _seconds))
 
 
-def parse_duration(text: str, *, bare: Literal["seconds", "minutes", "hours", "days"] | None = None) -> timedelta:
+def parse_duration(
+    text: str, *, bare: Literal["seconds", "minutes", "hours", "days"] | None = None
+) -> timedelta:
     """Read a length of time: ``PT1H30M``, ``1:30:00``, ``1h30``, ``90 min``, ``2 days``, ``1 h 5 m``.
 
     ``bare`` is the unit of a number without one.
@@ -200,7 +211,10 @@ def parse_duration(text: str, *, bare: Literal["seconds", "minutes", "hours", "d
         return _span(int(full[1]) * 3600 + int(full[2]) * 60 + int(full[3]), wrong)
     if half := _HALF_CLOCKED.match(clean):
         raise IntakeError(
-            "duration_ambiguous", value=short(text), first=f"{half[1]} h {half[2]} min", second=f"{half[1]} min {half[2]} s"
+            "duration_ambiguous",
+            value=short(text),
+            first=f"{half[1]} h {half[2]} min",
+            second=f"{half[1]} min {half[2]} s",
         )
     if clean.isdigit():
         if bare is None:

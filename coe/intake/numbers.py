@@ -35,11 +35,16 @@ NUMBER_STYLES: dict[str, tuple[str, str]] = {
 #: Scaled values must fit a signed 64-bit column with room for sums of a few values.
 LARGEST = 10**18
 
-_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007'’"), " ") | {ord("\u2212"): "-", ord("\uff0b"): "+"}
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007'’"), " ") | {
+    ord("\u2212"): "-",
+    ord("\uff0b"): "+",
+}
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)\Z")
 _EXPONENT = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))[eE]([+-]?[0-9]{1,4})\Z")
 _SHAPE = re.compile(r"[+-]?[0-9., ]*[0-9][0-9., ]*\Z")
-_NOT_FINITE = frozenset({"nan", "inf", "infinity", "-inf", "-infinity", "+inf", "+infinity", "-nan", "∞", "-∞"})
+_NOT_FINITE = frozenset(
+    {"nan", "inf", "infinity", "-inf", "-infinity", "+inf", "+infinity", "-nan", "∞", "-∞"}
+)
 _LONGEST = 64
 
 
@@ -54,7 +59,9 @@ def _grouped(body: str, group: str, decimal: str) -> str | None:
         return None
     if group and group in whole:
         parts = whole.split(group)
-        if parts[0].startswith("0") or not (1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])):
+        if parts[0].startswith("0") or not (
+            1 <= len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
+        ):
             return None
         whole = "".join(parts)
     if whole and not whole.isdigit():
@@ -155,7 +162,9 @@ def to_scaled(text: str, scale: int, style: NumberStyle | str = "auto") -> int:
     return int(scaled)
 
 
-def parse_percent(text: str, *, bare: Literal["percent", "fraction"] | None = None, style: NumberStyle | str = "auto") -> Decimal:
+def parse_percent(
+    text: str, *, bare: Literal["percent", "fraction"] | None = None, style: NumberStyle | str = "auto"
+) -> Decimal:
     """Read a share as a fraction of one: ``12.5 %`` gives ``0.125``.
 
     ``bare`` says what a number without a percent sign means; without it only 0 needs no sign.

@@ -40,16 +40,16 @@ class Table:
 
     Iterating yields ``(row_number, row)``. A row is a dictionary of texts by column (JSON and YAML rows may hold lists and
     dictionaries); a row that cannot be shaped is a :class:`RowProblem` in its place, and the next one follows. Row numbers are
-    those a spreadsheet program shows (the header is row 1), line numbers for NDJSON, and count from 1 for JSON and YAML. Rows without any content
-    are passed over. A table can be iterated once; open the file again for a second look.
+    those a spreadsheet program shows (the header is row 1), line numbers for NDJSON, and count from 1 for JSON and YAML.
+    Rows without any content are passed over. A table can be iterated once; open the file again for a second look.
     """
 
     def __init__(
-        self, *, name: str, format: str, columns: list[str], rows: Iterator[tuple[int, Row | RowProblem]],
+        self, *, name: str, kind: str, columns: list[str], rows: Iterator[tuple[int, Row | RowProblem]],
         notes: list[Note], encoding: str | None, limits: Limits,
     ) -> None:  # fmt: skip
         self.name = name
-        self.format = format
+        self.format = kind
         self.columns = columns
         self.notes = notes
         self.encoding = encoding
@@ -96,7 +96,7 @@ def open_table(
     name: str | None = None,
     encoding: str | None = None,
     limits: Limits | None = None,
-    format: str | None = None,
+    format: str | None = None,  # noqa: A002 - the word of the interface
     delimiter: str | None = None,
     sheet: str | None = None,
     cached_formulas: bool = False,
@@ -119,7 +119,9 @@ def open_table(
     notes: list[Note] = []
     if kind == "xlsx":
         columns, rows = workbook_rows(bytes_, limits, notes, sheet=sheet, cached_formulas=cached_formulas)
-        return Table(name=bytes_.name, format=kind, columns=columns, rows=rows, notes=notes, encoding=None, limits=limits)
+        return Table(
+            name=bytes_.name, kind=kind, columns=columns, rows=rows, notes=notes, encoding=None, limits=limits
+        )
     if kind not in FORMATS:
         raise IntakeError("format_unknown", name=short(bytes_.name), found=short(kind))
     text = Text(bytes_, encoding)
@@ -129,7 +131,15 @@ def open_table(
     else:
         reader = {"json": json_rows, "ndjson": ndjson_rows, "yaml": yaml_rows}[kind]
         columns, rows = _first_columns(reader(text, limits)), reader(text, limits)
-    return Table(name=bytes_.name, format=kind, columns=columns, rows=rows, notes=notes, encoding=text.encoding, limits=limits)
+    return Table(
+        name=bytes_.name,
+        kind=kind,
+        columns=columns,
+        rows=rows,
+        notes=notes,
+        encoding=text.encoding,
+        limits=limits,
+    )
 
 
 def _first_columns(rows: Iterator[tuple[int, Row | RowProblem]]) -> list[str]:

@@ -224,7 +224,11 @@ class Text:
 
 
 def _is_text_codec(name: str) -> bool:
-    return bool(getattr(codecs.lookup(name), "_is_text_encoding", True)) and name not in {"idna", "punycode", "undefined"}
+    return bool(getattr(codecs.lookup(name), "_is_text_encoding", True)) and name not in {
+        "idna",
+        "punycode",
+        "undefined",
+    }
 
 
 def lines(stream: io.TextIOWrapper, limit: int) -> Iterator[str]:

@@ -7,7 +7,6 @@ they go to. True and false become ``true`` and ``false``, null the empty text.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,7 +65,12 @@ def ndjson_rows(text: Text, limits: Limits) -> Iterator[tuple[int, dict[str, Tre
             try:
                 item = decoder.decode(line)
             except ValueError as error:
-                yield number, RowProblem.of("json_broken", number, line=number, reason=short(getattr(error, "msg", error)))
+                yield (
+                    number,
+                    RowProblem.of(
+                        "json_broken", number, line=number, reason=short(getattr(error, "msg", error))
+                    ),
+                )
             except RecursionError:
                 yield number, RowProblem.of("nested_too_deep", number, limit=limits.max_depth)
             else:
@@ -141,13 +145,16 @@ def _array_items(text: Text, limits: Limits) -> Iterator[tuple[int, Any]]:
                 except ValueError as error:
                     if done or (getattr(error, "pos", 0) < len(buffer) - 16 and not _unfinished(error)):
                         raise _json_error(
-                            line + buffer.count("\n", place, getattr(error, "pos", place)), short(getattr(error, "msg", error))
+                            line + buffer.count("\n", place, getattr(error, "pos", place)),
+                            short(getattr(error, "msg", error)),
                         ) from None
                 if end < 0 or (end == len(buffer) and not done):
                     # Either the item goes on in the next chunk, or it is a number that might: read on, in growing steps.
                     end = -1
                     if len(buffer) - place > limits.max_record:
-                        raise IntakeError("record_too_large", row=number + 1, item=number + 1, limit=limits.max_record)
+                        raise IntakeError(
+                            "record_too_large", row=number + 1, item=number + 1, limit=limits.max_record
+                        )
                     more = stream.read(max(_CHUNK, len(buffer) - place))
                     done = not more
                     buffer, place = buffer[place:] + more, 0
@@ -174,20 +181,29 @@ def yaml_items(text: Text, limits: Limits) -> Iterator[tuple[int, int, Tree]]:
     tags that build objects or for aliases that multiply.
     """
     with text.open() as stream:
-        yield from _yaml_items(yaml.parse(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), limits)
+        yield from _yaml_items(
+            yaml.parse(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), limits
+        )
 
 
 def _yaml_items(events: Iterator[Any], limits: Limits) -> Iterator[tuple[int, int, Tree]]:
     number = 0
     try:
         for event in events:
-            if isinstance(event, (yaml.StreamStartEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent, yaml.StreamEndEvent)):
+            if isinstance(
+                event,
+                (yaml.StreamStartEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent, yaml.StreamEndEvent),
+            ):
                 continue
             if isinstance(event, yaml.SequenceStartEvent):
                 _check(event)
                 while not isinstance(event := next(events), yaml.SequenceEndEvent):
                     number += 1
-                    yield number, event.start_mark.line + 1, _yaml_node(event, events, limits.max_depth, [limits.max_record])
+                    yield (
+                        number,
+                        event.start_mark.line + 1,
+                        _yaml_node(event, events, limits.max_depth, [limits.max_record]),
+                    )
                 continue
             line = event.start_mark.line + 1
             value = _yaml_node(event, events, limits.max_depth, [16 * limits.max_record])
@@ -205,7 +221,12 @@ def _yaml_items(events: Iterator[Any], limits: Limits) -> Iterator[tuple[int, in
 def _check(event: Any) -> None:
     if event.anchor is not None:
         raise IntakeError("yaml_alias", line=event.start_mark.line + 1)
-    if event.tag is not None and event.tag not in ("!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+    if event.tag is not None and event.tag not in (
+        "!",
+        "tag:yaml.org,2002:str",
+        "tag:yaml.org,2002:map",
+        "tag:yaml.org,2002:seq",
+    ):
         raise IntakeError("yaml_tag", tag=short(event.tag), line=event.start_mark.line + 1)
 
 

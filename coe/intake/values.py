@@ -73,7 +73,9 @@ def parse_text(text: str, *, limit: int = 10_000) -> str:
     clean = text.strip()
     if len(clean) > limit:
         raise IntakeError("value_too_long", limit=limit)
-    if not clean.isprintable() and any(ord(ch) < 32 and ch not in "\n\r\t" or 0x7F <= ord(ch) < 0xA0 for ch in clean):
+    if not clean.isprintable() and any(
+        (ord(ch) < 32 and ch not in "\n\r\t") or 0x7F <= ord(ch) < 0xA0 for ch in clean
+    ):
         raise IntakeError("control_character")
     return clean
 

@@ -34,7 +34,11 @@ def check_archive(stream: BinaryIO, limits: Limits) -> None:
     worst = max(parts, key=lambda part: part.file_size / (part.compress_size or 1), default=None)
     if total > 10_000_000 and (
         total > packed * limits.max_unpacked_ratio
-        or (worst and worst.file_size > 10_000_000 and worst.file_size > (worst.compress_size or 1) * limits.max_unpacked_ratio)
+        or (
+            worst
+            and worst.file_size > 10_000_000
+            and worst.file_size > (worst.compress_size or 1) * limits.max_unpacked_ratio
+        )
     ):
         raise IntakeError("zip_bomb", found=f"{total // packed} : 1")
     if any(part.flag_bits & 0x1 for part in parts):
@@ -78,10 +82,16 @@ def cell_text(value: Any) -> str:
 
 
 def workbook_rows(
-    source: Source, limits: Limits, notes: list[Note], *, sheet: str | None = None, cached_formulas: bool = False
+    source: Source,
+    limits: Limits,
+    notes: list[Note],
+    *,
+    sheet: str | None = None,
+    cached_formulas: bool = False,
 ) -> tuple[list[str], Iterator[tuple[int, dict[str, str] | RowProblem]]]:
     """Return columns and rows of one sheet; the first visible one unless named."""
-    import openpyxl  # noqa: PLC0415 - 60 ms that only workbooks need
+    # Here, because it costs 60 ms that only workbooks need.
+    import openpyxl
 
     stream = source.open()
     check_archive(stream, limits)
@@ -99,7 +109,9 @@ def workbook_rows(
     if sheet is not None:
         named = [one for one in book.worksheets if one.title.casefold() == sheet.casefold()]
         if not named:
-            raise IntakeError("sheet_unknown", sheet=short(sheet), sheets=short(", ".join(one.title for one in sheets)))
+            raise IntakeError(
+                "sheet_unknown", sheet=short(sheet), sheets=short(", ".join(one.title for one in sheets))
+            )
         page = named[0]
     if len(sheets) > 1:
         notes.append(Note("sheet", {"sheet": page.title, "count": len(sheets)}))
@@ -143,7 +155,9 @@ def _cells(page: Any, limits: Limits) -> Iterator[tuple[int, list[str] | RowProb
         except Exception as error:  # as above: damage deep inside the sheet
             raise IntakeError("xlsx_broken", row=number + 1) from error
         number += 1
-        if len(row) > limits.max_columns and any(cell.value is not None for cell in row[limits.max_columns :]):
+        if len(row) > limits.max_columns and any(
+            cell.value is not None for cell in row[limits.max_columns :]
+        ):
             raise IntakeError("too_many_columns", row=number, limit=limits.max_columns)
         texts: list[str] = []
         problem: RowProblem | None = None
