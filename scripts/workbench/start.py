@@ -128,6 +128,8 @@ def _environment(host: str, port: int) -> dict[str, str]:
     if "ALLOWED_HOSTS" not in os.environ and not _is_loopback(host):
         names = {"localhost", "127.0.0.1", "[::1]", socket.gethostname()}
         more["ALLOWED_HOSTS"] = ",".join(sorted(names | ({host} - {"0.0.0.0", "::"})))
+    # whitenoise warns of a static folder that is not there; in this mode it serves from the sources.
+    (var_dir() / "staticfiles").mkdir(exist_ok=True)
     return child_environment(VAR_DIR=str(var_dir()), **more)
 
 
@@ -210,7 +212,12 @@ def _children(options: argparse.Namespace, port: int, environment: dict[str, str
     worker = [tool("python"), "-m", "celery", "--quiet", "-A", "config", "worker", "-B", "-Q", QUEUES]
     worker += ["--concurrency", str(options.workers), "--loglevel", "WARNING"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return [Child("web", web, environment), Child("worker", worker, environment)]
+    # Beat wakes a task every few seconds; at the usual level the log would show nothing else.
+    quiet = {"LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Celery warns root at every start; on the loopback, in a container or CI, root is who we are.
+        quiet["PYTHONWARNINGS"] = "ignore::RuntimeWarning:celery.platforms"
+    return [Child("web", web, environment), Child("worker", worker, {**environment, **quiet})]
 
 
 def _wait_until_ready(supervisor: Supervisor, host: str, port: int) -> bool:
