@@ -216,7 +216,7 @@ def _children(options: argparse.Namespace, port: int, environment: dict[str, str
     quiet = {"LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # Celery warns root at every start; on the loopback, in a container or CI, root is who we are.
-        quiet["PYTHONWARNINGS"] = "ignore::RuntimeWarning:celery.platforms"
+        quiet["PYTHONWARNINGS"] = "ignore::UserWarning:celery.platforms"
     return [Child("web", web, environment), Child("worker", worker, {**environment, **quiet})]
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from tests.house.tree import APPS, python_files, read
 
-
 # What happened stands before what it happened to: `record("line.archived", line, by=…, at=…)` reads as an event does.
 _EVENTS = {("coe/services/history.py", "record")}
 
