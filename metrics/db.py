@@ -1,0 +1,80 @@
+"""The one vendor seam of metrics: how many rows reach the database at once, and how writers of observations wait for each other.
+
+Everything else is SQL that SQLite and PostgreSQL both read. Names of tables and columns come from this file alone, never from input.
+"""
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+_STAGES = {
+    "metrics_stage_values": (
+        "n integer, account_id bigint, line_id bigint, metric_id bigint, day date, "
+        "value bigint, numerator bigint, denominator bigint"
+    ),
+    "metrics_stage_rollups": (
+        "line_id bigint, metric_id bigint, day date, total bigint, numerator bigint, denominator bigint, count integer"
+    ),
+    "metrics_stage_months": "account_id bigint, month date, observations integer, imported integer, last_on date",
+    "metrics_stage_ids": "id bigint, restore_id bigint",
+}
+# A fixed number of our own: all writers of observations in one database meet at it.
+_WRITER_LOCK = 7_305_119_028
+
+
+def lock_writers() -> None:
+    """Let one transaction at a time write observations, so that what a rollup adds is the difference that was really made.
+
+    SQLite has one writer anyway (transactions begin IMMEDIATE). The lock ends with the transaction.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER_LOCK])
+
+
+def _cell(value: Any) -> str:
+    return "\\N" if value is None else str(value)
+
+
+def stage(table: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Replace the rows of a temporary table: COPY on PostgreSQL, `executemany` on SQLite. Values are numbers, dates or None."""
+    columns = _STAGES[table]
+    names = [part.split()[0] for part in columns.split(", ")]
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns})")
+        cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the name is a key of _STAGES
+        if connection.vendor == "postgresql":
+            text = io.StringIO("".join("\t".join(map(_cell, row)) + "\n" for row in rows))
+            cursor.cursor.copy_expert(f"COPY {table} ({', '.join(names)}) FROM STDIN", text)
+            cursor.execute(f"ANALYZE {table}")
+        else:
+            marks = ", ".join(["%s"] * len(names))
+            cursor.executemany(
+                f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608 - as above
+                [
+                    [value.isoformat() if hasattr(value, "isoformat") else value for value in row]
+                    for row in rows
+                ],
+            )
+
+
+def run(sql: str, params: Sequence[Any] = ()) -> int:
+    """Run one statement written in this app; returns the number of rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _adapted(params))
+        return int(cursor.rowcount)
+
+
+def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of one query written in this app."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _adapted(params))
+        return list(cursor.fetchall())
+
+
+def _adapted(params: Sequence[Any]) -> list[Any]:
+    """Instants as Django stores them in this database."""
+    adapt = connection.ops.adapt_datetimefield_value
+    return [adapt(one) if hasattr(one, "tzinfo") else one for one in params]

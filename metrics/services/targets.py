@@ -1,0 +1,113 @@
+"""Sets targets of metrics and target stages; one per line, metric and period."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from coe.errors import Invalid
+from coe.models import BusinessLine
+from coe.rules.principals import Actor
+from coe.services.facts import note_facts
+from coe.services.history import changed, record, snapshot
+from coe.services.records import locked, save_changed
+from metrics.models import Metric, Target, TargetStage
+from metrics.services.observing import LARGEST
+
+
+@transaction.atomic
+def set_target(
+    *,
+    line: BusinessLine,
+    metric: Metric,
+    period_start: date,
+    period_end: date,
+    value: int,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    why: str = "",
+) -> Target:
+    """Set what a line wants to reach in a period; a second target for the same start replaces the first. `value` is scaled.
+
+    :raises Invalid: the period ends before it starts, the metric is retired, or the value cannot be stored.
+    """
+    if period_end < period_start:
+        raise Invalid.one("period_end", "period_backwards", _("The period ends before it begins."))
+    if not metric.is_active:
+        raise Invalid.one(
+            "metric", "metric_inactive", _("%(metric)s is no longer in use.") % {"metric": metric}
+        )
+    if type(value) is not int or not -LARGEST < value < LARGEST:
+        raise Invalid.one("value", "out_of_range", _("This number is too large to be stored."))
+    target = (
+        Target.objects.select_for_update().filter(line=line, metric=metric, period_start=period_start).first()
+    )
+    if target is None:
+        target = Target(
+            line=line, metric=metric, period_start=period_start, period_end=period_end, value=value, reason=reason.strip()[:300],
+            created_at=at, updated_at=at,
+        )  # fmt: skip
+        target.save(force_insert=True)
+        record("target.set", target, by=by, at=at, changes=changed({}, snapshot(target)), why=why)
+    else:
+        before = snapshot(target)
+        target.period_end, target.value, target.reason = period_end, value, reason.strip()[:300]
+        difference = changed(before, snapshot(target))
+        if not difference:
+            return target
+        save_changed(target, fields=["period_end", "value", "reason"], at=at)
+        record("target.changed", target, by=by, at=at, changes=difference, why=why)
+    note_facts([(line.pk, "targets")], at=at)
+    return target
+
+
+@transaction.atomic
+def remove_target(target: Target, *, by: Actor, at: datetime, why: str = "") -> None:
+    """Take a target away; its history stays."""
+    target = locked(target)
+    record("target.removed", target, by=by, at=at, changes=changed(snapshot(target), {}), why=why)
+    note_facts([(target.line_id, "targets")], at=at)
+    target.delete()
+
+
+@transaction.atomic
+def set_target_stage(
+    *,
+    line: BusinessLine,
+    rubric_code: str,
+    dimension: str,
+    level: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    due_on: date | None = None,
+    why: str = "",
+) -> TargetStage:
+    """Set the stage a line aims at in a dimension ("" for the whole); a second one replaces the first.
+
+    :raises Invalid: a level without a reason: run everywhere is not the goal, so people say why.
+    """
+    if not reason.strip():
+        raise Invalid.one("reason", "required", _("Say why this stage is the right one for the line."))
+    stage = (
+        TargetStage.objects.select_for_update()
+        .filter(line=line, rubric_code=rubric_code, dimension=dimension)
+        .first()
+    )
+    before = snapshot(stage) if stage else {}
+    is_new = stage is None
+    stage = stage or TargetStage(
+        line=line, rubric_code=rubric_code, dimension=dimension, created_at=at, updated_at=at
+    )
+    stage.level, stage.reason, stage.due_on = level, reason.strip()[:300], due_on
+    difference = changed(before, snapshot(stage))
+    if not difference:
+        return stage
+    if is_new:
+        stage.save(force_insert=True)
+    else:
+        save_changed(stage, fields=["level", "reason", "due_on"], at=at)
+    record("target_stage.set", stage, by=by, at=at, changes=difference, why=why)
+    note_facts([(line.pk, "targets")], at=at)
+    return stage
