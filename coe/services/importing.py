@@ -4,7 +4,7 @@ How a kind joins in
 -------------------
 An app registers one `ImportKind` in `AppConfig.ready`: `import_kinds.register("observations", ImportKind(...))`.
 The framework reads the file, filters rows the mapping skips or cannot read, and hands the rest to the kind in chunks
-of at most `chunk_rows`:
+of at most `chunk_rows` (rows that a rule skips come too when they keep a record):
 
     apply(ctx: ImportContext, rows: Sequence[InputRow]) -> list[RowResult]      one result per row, in the same order
 
@@ -36,6 +36,8 @@ from django.utils.translation import gettext as _
 from coe.enums.roles import Permission
 from coe.enums.work import RowOutcome
 from coe.errors import Problem
+from coe.intake.errors import MESSAGES
+from coe.intake.mapping import Mapping as FileMapping, Record
 from coe.models import ImportBatch
 from coe.rules.principals import Actor, Principal
 
@@ -44,11 +46,15 @@ CHUNK_ROWS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class InputRow:
-    """One row that the mapping could read: its number in the file, its records, and the row as it stood there."""
+    """One row that the mapping could read: its number in the file, its records (`coe.intake` Records: `.kind`, `.fields`), and the row
+    as it stood there. With `skip` a rule leaves the row out, but its records shall come to be all the same (the account of a
+    row without a value); its result is `ctx.skipped(row)`.
+    """
 
     number: int
-    records: tuple[Any, ...]
+    records: tuple[Record, ...]
     raw: Mapping[str, Any] = field(default_factory=dict)
+    skip: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +64,25 @@ class RowResult:
     row: int
     outcome: RowOutcome
     problems: tuple[Problem, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
 class ImportContext:
-    """What a kind needs to know while it works. `allowed` is None when the importer may write on every line."""
+    """What a kind needs while it works. `allowed` is None when the importer may write on every line.
+
+    `creates_lines`: the mapping makes lines on the way, and the importer may. `mapping.create["accounts"]` and `["metrics"]` are
+    the kind's to obey.
+    """
 
     batch: ImportBatch
+    mapping: FileMapping
     principal: Principal
     by: Actor
     at: datetime
     allowed: set[int] | None
     may_create_lines: bool
+    creates_lines: bool = False
     is_check: bool = False
     memo: dict[str, Any] = field(default_factory=dict)
 
@@ -81,6 +94,11 @@ class ImportContext:
         """The rejection of a row outside the importer's scope. It does not tell whether the line exists."""
         message = _("“%(line)s” is not a line you may import for.") % {"line": name}
         return self.rejected(row, Problem(field, "line_outside_scope", message))
+
+    def skipped(self, row: InputRow) -> RowResult:
+        """The result of a row that a rule of the mapping leaves out."""
+        message = _(MESSAGES.get(row.skip, row.skip))
+        return RowResult(row.number, RowOutcome.SKIPPED, (Problem("", row.skip, message),))
 
     def rejected(self, row: InputRow, *problems: Problem) -> RowResult:
         """The rejection of a row for reasons of its own."""
@@ -114,7 +132,10 @@ UndoHandler = Callable[[UndoContext, Sequence[Any]], list[Kept]]
 
 @dataclass(frozen=True)
 class ImportKind:
-    """A sort of file that can be imported. `fields` are the columns of the identity mapping, in export order."""
+    """A sort of file that can be imported. `fields` are the columns of the identity mapping, in export order.
+
+    `required` names fields a file must have a column for; `a|b` is satisfied by either.
+    """
 
     code: str
     label: str | Promise
@@ -122,6 +143,7 @@ class ImportKind:
     fields: tuple[str, ...]
     apply: RowWork
     check: RowWork | None = None
+    required: tuple[str, ...] = ()
     undo: Mapping[str, UndoHandler] = field(default_factory=dict)
     undo_batch: Callable[[UndoContext], list[Kept]] | None = None
     chunk_rows: int = CHUNK_ROWS

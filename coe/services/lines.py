@@ -9,19 +9,22 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from coe.enums.accounts import ENDED_STATES
 from coe.enums.lines import LineStatus
-from coe.errors import Duplicate, Invalid, Protected, WrongState
-from coe.models import BusinessLine, ImportBatch, LineClosure, Organisation, SocialAccount
-from coe.registries import blockers
+from coe.errors import Duplicate, Invalid, WrongState
+from coe.models import BusinessLine, ImportBatch, LineClosure, Organisation
 from coe.rules.principals import Actor
 from coe.services.effects import Effect, note_effects
 from coe.services.facts import note_facts
 from coe.services.history import Entry, changed, record, record_many, snapshot
 from coe.services.line_codes import EnsuredLines, NewLine, line_code, line_key
+from coe.services.line_status import archive_blockers, archive_line, restore_line
 from coe.services.records import clean_values, locked, required, save_changed
 from coe.services.tags import ensure_tags
 
+__all__ = [
+    "EDITABLE", "EnsuredLines", "NewLine", "archive_blockers", "archive_line", "create_line", "edit_line", "ensure_lines",
+    "line_code", "line_key", "move_line", "relink_lines", "restore_line",
+]  # fmt: skip
 EDITABLE = frozenset({"code", "name", "kind", "is_spoke", "description", "time_zone", "calendar", "tags"})
 
 
@@ -262,87 +265,6 @@ def move_line(
     return line
 
 
-def archive_blockers(line: BusinessLine) -> list[str]:
-    """What stands in the way of an archive: live lines below, accounts in the register, and what upper apps hold."""
-    found = [
-        _("line %(name)s") % {"name": child} for child in line.children.filter(status=LineStatus.ACTIVE)[:20]
-    ]
-    accounts = (
-        SocialAccount.objects.filter(line=line)
-        .exclude(state__in=ENDED_STATES)
-        .select_related("platform")[:20]
-    )
-    found += [
-        _("account %(name)s on %(platform)s") % {"name": account.handle, "platform": account.platform.name}
-        for account in accounts
-    ]
-    for ask in blockers.values():
-        found += list(ask(line))
-    return found
-
-
-@transaction.atomic
-def archive_line(
-    line: BusinessLine, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
-) -> BusinessLine:
-    """Take a line out of work; its records and history stay.
-
-    :raises WrongState: it is archived already. :raises Protected: names the lines and accounts that stand in the way.
-    """
-    line = locked(line, expected_revision=expected_revision)
-    if line.status == LineStatus.ARCHIVED:
-        raise WrongState(_("%(name)s is archived already.") % {"name": line})
-    found = archive_blockers(line)
-    if found:
-        raise Protected(
-            _("%(name)s cannot be archived before these are moved or archived: %(blockers)s.")
-            % {"name": line, "blockers": ", ".join(found[:10])},
-            extra={"blockers": found},
-        )
-    return _set_status(
-        line, status=LineStatus.ARCHIVED, archived_at=at, action="line.archived", by=by, at=at, why=why
-    )
-
-
-@transaction.atomic
-def restore_line(
-    line: BusinessLine, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
-) -> BusinessLine:
-    """Bring an archived line back to work.
-
-    :raises WrongState: it is not archived, or its parent is.
-    """
-    line = locked(line, expected_revision=expected_revision)
-    if line.status == LineStatus.ACTIVE:
-        raise WrongState(_("%(name)s is not archived.") % {"name": line})
-    if line.parent is not None and line.parent.status == LineStatus.ARCHIVED:
-        raise WrongState(
-            _("Restore %(name)s first: an active line cannot lie below an archived one.")
-            % {"name": line.parent}
-        )
-    return _set_status(
-        line, status=LineStatus.ACTIVE, archived_at=None, action="line.restored", by=by, at=at, why=why
-    )
-
-
-def _set_status(
-    line: BusinessLine,
-    *,
-    status: LineStatus,
-    archived_at: datetime | None,
-    action: str,
-    by: Actor,
-    at: datetime,
-    why: str,
-) -> BusinessLine:
-    before = snapshot(line)
-    line.status, line.archived_at = status, archived_at
-    save_changed(line, fields=["status", "archived_at"], at=at)
-    record(action, line, by=by, at=at, changes=changed(before, snapshot(line)), why=why)
-    note_facts([(line.pk, "line"), (line.parent_id, "line"), (None, "line")], at=at)
-    return line
-
-
 @transaction.atomic
 def ensure_lines(
     wanted: Iterable[str | NewLine], *, by: Actor, at: datetime, batch: ImportBatch | None = None
@@ -400,3 +322,26 @@ def ensure_lines(
     note_effects(batch, effects=[Effect(line, is_create=True) for line in fresh])
     note_facts([(line.pk, "line") for line in fresh] + [(None, "line")], at=at)
     return EnsuredLines(ids, frozenset(line.pk for line in fresh))
+
+
+@transaction.atomic
+def relink_lines() -> None:
+    """Write closure and depths anew from the parents alone (two reads, a few bulk writes); undo needs it after it moved lines back."""
+    _lock_tree()
+    parents = dict(BusinessLine.objects.values_list("pk", "parent_id"))
+    depths = dict(BusinessLine.objects.values_list("pk", "depth"))
+    rows, wrong = [], []
+    for pk in parents:
+        chain, up = [pk], parents[pk]
+        while up is not None and up not in chain:
+            chain.append(up)
+            up = parents[up]
+        rows += [
+            LineClosure(ancestor_id=ancestor, descendant_id=pk, depth=depth)
+            for depth, ancestor in enumerate(chain)
+        ]
+        if depths[pk] != len(chain) - 1:
+            wrong.append(BusinessLine(pk=pk, depth=len(chain) - 1))
+    LineClosure.objects.all().delete()
+    LineClosure.objects.bulk_create(rows, batch_size=2000)
+    BusinessLine.objects.bulk_update(wrong, ["depth"], batch_size=500)
