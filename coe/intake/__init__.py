@@ -34,8 +34,8 @@ Finding the account a record means is :func:`coe.handles.identify`'s, with the c
 
 from coe.intake.errors import MESSAGES, REMEDIES, IntakeError, Note, RowProblem, render
 from coe.intake.kinds import KINDS, FieldDef, fields_of, guess_mapping, register_kind
-from coe.intake.mapping import Applied, Mapping, Record, Rejected, Skip
-from coe.intake.mapping_files import identity_mapping, load_mapping, shipped_mappings
+from coe.intake.mapped import Applied, Mapping, Record, Rejected, Skip
+from coe.intake.mapping import identity_mapping, load_mapping, shipped_mappings
 from coe.intake.mapping_schema import MAPPING_SCHEMA
 from coe.intake.reader import FORMATS, Limits, Row, Table, open_table
 from coe.intake.secrets import SECRET_REASONS, looks_like_secret

@@ -74,7 +74,7 @@ def _changed(rule: Mapping[str, Any], source: Getter) -> Getter:
     other = rule.get("other", "keep")
     default = as_text(rule.get("default", ""))
     case = {"code": code_of, "upper": str.upper, "lower": str.lower}.get(rule.get("case", ""))
-    replace = rule.get("replace")
+    replace: Mapping[str, str] = rule.get("replace") or {}
     pattern = re.compile(replace["match"]) if replace else None
 
     def change(text: str) -> str:

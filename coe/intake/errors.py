@@ -7,8 +7,9 @@ Django: a door translates with ``gettext(problem.template) % problem.params``.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["MESSAGES", "REMEDIES", "IntakeError", "Note", "RowProblem", "gettext_noop", "render"]
@@ -215,7 +216,7 @@ class RowProblem:
     field: str | None
     code: str
     message: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def of(cls, code: str, row: int, field: str | None = None, **params: Any) -> RowProblem:
@@ -240,7 +241,7 @@ class Note:
     """A remark that stops nothing: how a file was read, or how a row was understood."""
 
     code: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def template(self) -> str:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from coe.intake.errors import IntakeError
 
@@ -28,11 +28,10 @@ class FieldDef:
 def _fields(*entries: tuple[str, ...] | str) -> dict[str, FieldDef]:
     found = {}
     for entry in entries:
-        name, kind, aliases = (*((entry,) if isinstance(entry, str) else entry), "text", "")[:3]
-        required = kind.endswith("!")
-        found[name] = FieldDef(
-            name, kind.rstrip("!"), tuple(a.strip() for a in aliases.split(",") if a.strip()), required
-        )  # type: ignore[arg-type]
+        given = (entry,) if isinstance(entry, str) else entry
+        name, kind, aliases = (*given, *("text", "")[len(given) - 1 :])
+        names = tuple(alias.strip() for alias in aliases.split(",") if alias.strip())
+        found[name] = FieldDef(name, cast(FieldType, kind.rstrip("!")), names, kind.endswith("!"))
     return found
 
 
@@ -55,6 +54,7 @@ KINDS: dict[str, dict[str, FieldDef]] = {
         ("status", "text", "state, statut, état"),
         ("time_zone", "text", "timezone, tz, fuseau, fuseau horaire"),
         ("is_spoke", "bool", "spoke, counts as line of business"),
+        ("calendar", "text", "working calendar, calendrier"),
         ("description", "text", "notes, remarks"),
         ("tags", "list", "labels, étiquettes, mots-clés"),
     ),
@@ -70,6 +70,9 @@ KINDS: dict[str, dict[str, FieldDef]] = {
         ("valid_until", "date", "until, to, jusqu'à, fin"),
         ("is_deputy", "bool", "deputy, suppléant"),
         ("job_title", "text", "title, position, poste"),
+        ("hub_fte_hundredths", "whole", "hub fte, etp"),
+        ("joined_on", "date", "joined, arrivée"),
+        ("left_on", "date", "left, départ"),
     ),
     "accounts": _fields(
         ("line", "text", _LINE), ("line_name", "text", "agency name, nom de la ligne"),

@@ -1,344 +1,138 @@
-"""Mappings: how the rows of a source become records of ours. YAML in, records, skips and problems out."""
+"""Where mappings come from: shipped by name, a file, YAML text, stored data, or the columns of a file themselves."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping as MappingABC, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping as MappingABC, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from coe.intake.cells import columns_of, compile_field
-from coe.intake.errors import IntakeError, RowProblem, short
-from coe.intake.kinds import FieldDef, fields_of
-from coe.intake.paths import as_text, getter, look
-from coe.intake.reader import open_table
+import jsonschema
+import yaml
 
-__all__ = ["Applied", "Mapping", "Record", "Rejected", "Skip"]
+from coe.intake.errors import IntakeError, short
+from coe.intake.kinds import fields_of, guess_mapping
+from coe.intake.mapped import Applied, Mapping, Record, Rejected, Skip
+from coe.intake.mapping_schema import MAPPING_SCHEMA
 
+__all__ = [
+    "Applied",
+    "Mapping",
+    "Record",
+    "Rejected",
+    "Skip",
+    "identity_mapping",
+    "load_mapping",
+    "shipped_mappings",
+]
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record that a row asks for: its kind and its canonical fields. A field that the source does not have is not there at all."""
-
-    kind: str
-    fields: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A row that a rule leaves out, and why. ``keep`` holds what shall still come to be: the account of a row without a value."""
-
-    reason: str
-    keep: tuple[Record, ...] = ()
+SHIPPED = Path(__file__).resolve().parent.parent / "mappings"
+_LONGEST = 200_000
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A row that cannot be used, with every reason found."""
-
-    problems: tuple[RowProblem, ...]
+@lru_cache(maxsize=1)
+def _validator() -> Any:
+    return jsonschema.Draft202012Validator(MAPPING_SCHEMA)
 
 
-Applied = list[Record] | Skip | Rejected
-_Reader = Callable[[MappingABC[str, Any]], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Template:
-    """One record that each row (or each item of a list in it) makes."""
-
-    kind: str
-    readers: tuple[tuple[str, _Reader], ...]
-    when: _Reader | None = None
-    unless: _Reader | None = None
-    each: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _SkipRule:
-    matches: Callable[[MappingABC[str, Any]], bool]
-    reason: str
-    keep: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """A mapping ready for use. ``data`` is the checked YAML; it goes into an import batch as it is.
-
-    ``key_by_line``: an account without URL and handle is known by its line (pass it to ``coe.handles.identify``).
-    ``create``: which of lines, accounts and metrics may come to be on the way. ``doubled_rows``: a row with the key of an earlier
-    one either wins (``last``, an equal one is simply unchanged) or is rejected; whoever stages the rows decides by it.
-    """
-
-    data: dict[str, Any]
-    kind: str
-    name: str = ""
-    joined: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False)
-
-    def compiled(self) -> Mapping:
-        """Compile now what the first row would have compiled, so that a broken pattern is found where the mapping is loaded.
-
-        :raises IntakeError: ``mapping_broken``.
-        """
-        _ = self._compiled
-        return self
-
-    @property
-    def key_by_line(self) -> bool:
-        """Whether accounts without URL and handle are known by their line."""
-        return self.data.get("account_key") == "line"
-
-    @property
-    def create(self) -> dict[str, bool]:
-        """What may come to be on the way."""
-        return {
-            name: bool(self.data.get("create", {}).get(name, False))
-            for name in ("lines", "accounts", "metrics")
-        }
-
-    @property
-    def doubled_rows(self) -> str:
-        """``last`` or ``reject``; records that describe something (accounts, lines, people) are rejected unless it is said otherwise."""
-        return str(self.data.get("doubled_rows", "last" if self.kind == "observations" else "reject"))
-
-    @property
-    def reading(self) -> dict[str, Any]:
-        """What to pass on to ``open_table``: encoding, delimiter and sheet, where declared."""
-        return {key: self.data[key] for key in ("encoding", "delimiter", "sheet") if key in self.data}
-
-    @property
-    def default_line(self) -> tuple[str, str] | None:
-        """Code and name of the line for rows that name none."""
-        line = self.data.get("default_line")
-        return (line["code"], line.get("name") or line["code"]) if line else None
-
-    def check_columns(self, columns: Sequence[str]) -> None:
-        """Refuse a file that lacks a column the mapping cannot do without (a plain column of a required field or of a skip rule).
-
-        :raises IntakeError: ``columns_missing``.
-        """
-        for wanted in self._needed:
-            if wanted not in columns and wanted.split(".")[0] not in columns:
+def _checked(data: Any, name: str) -> Mapping:
+    """Check a mapping against its schema and against the fields of its kind, and compile it once so that nothing fails later."""
+    errors = sorted(_validator().iter_errors(data), key=lambda error: list(map(str, error.absolute_path)))
+    if errors:
+        where = ".".join(map(str, errors[0].absolute_path)) or "the top"
+        raise IntakeError("mapping_broken", where=short(where), reason=short(errors[0].message, 200))
+    kind = data["kind"]
+    definitions = fields_of(kind)
+    known = set(definitions)
+    for part in data.get("records", ()):
+        known |= set(fields_of(part["kind"])) if "kind" in part else set()
+        for wanted in part.get("fields", {}):
+            if wanted not in fields_of(part.get("kind", kind)):
                 raise IntakeError(
-                    "columns_missing",
-                    field=wanted,
-                    column=short(wanted),
-                    columns=short(", ".join(columns), 300),
+                    "mapping_broken", where=short(f"records.{wanted}"), reason=f"{kind} have no such field"
                 )
-
-    def unused(self, columns: Sequence[str]) -> tuple[str, ...]:
-        """The columns of a file that the mapping does not read."""
-        rules = [rule for fields in self._all_fields for rule in fields.values()]
-        heads = {path.split(".")[0] for rule in rules for path in columns_of(rule)}
-        full = {path for rule in rules for path in columns_of(rule)}
-        heads |= {rule["column"] for rule in self.data.get("skip", ())}
-        heads |= {
-            part.get(key, "").split(".")[0]
-            for part in self.data.get("records", ())
-            for key in ("each", "when", "unless")
-        }
-        heads |= {join["column"].split(".")[0] for join in self.data.get("joins", {}).values()}
-        return tuple(column for column in columns if column not in heads and column not in full)
-
-    def bind(self, beside: Path | MappingABC[str, Path | BinaryIO]) -> Mapping:
-        """Read the files the mapping joins, from a folder or given by name, and return the mapping that knows them.
-
-        :raises IntakeError: ``join_file_missing``, or a joined file cannot be read.
-        """
-        joined: dict[str, dict[str, Any]] = {}
-        for name, join in self.data.get("joins", {}).items():
-            if isinstance(beside, Path):
-                path = beside / join["file"]
-                source: Path | BinaryIO | None = path if path.is_file() else None
-            else:
-                source = beside.get(join["file"]) or beside.get(name)
-            if source is None:
-                if not join.get("optional"):
-                    raise IntakeError("join_file_missing", file=join["file"])
-                continue
-            table = open_table(source, name=join["file"])
-            joined[name] = {
-                key: row
-                for _number, row in table
-                if isinstance(row, dict) and (key := as_text(look(row, join["key"])))
-            }
-        return Mapping(self.data, self.kind, self.name, joined)
-
-    def apply(self, row_number: int, row: MappingABC[str, Any] | RowProblem) -> Applied:
-        """Turn a row into the records it asks for, or say why not. Never raises, whatever the row holds."""
-        if isinstance(row, RowProblem):
-            return Rejected((row,))
-        try:
-            return self._apply(row_number, row)
-        except IntakeError as error:
-            return Rejected((error.at(row_number),))
-        except RecursionError:
-            return Rejected((RowProblem.of("nested_too_deep", row_number, limit=32),))
-
-    def _apply(self, number: int, row: MappingABC[str, Any]) -> Applied:
-        templates, skips, joins = self._compiled
-        if joins:
-            row = dict(row)
-            for name, on, key, file, optional in joins:
-                value = on(row)
-                found = self.joined.get(name, {}).get(value)
-                if found is None and not optional:
-                    return Rejected(
-                        (RowProblem.of("join_missing", number, key, value=short(value), file=file),)
-                    )
-                row[name] = found or {}
-        for rule in skips:
-            if rule.matches(row):
-                return Skip(rule.reason, self._kept(rule, row) if rule.keep else ())
-        problems: list[RowProblem] = []
-        records: list[Record] = []
-        for template in templates:
-            for scope in self._scopes(template, row):
-                if (template.when and not template.when(scope)) or (
-                    template.unless and template.unless(scope)
-                ):
-                    continue
-                fields: dict[str, Any] = {}
-                for name, read in template.readers:
-                    try:
-                        fields[name] = read(scope)
-                    except IntakeError as error:
-                        problems.append(error.at(number, name))
-                if not problems:
-                    records.append(Record(template.kind, self._placed(fields)))
-        if problems:
-            # A row that makes five records says each thing once.
-            return Rejected(tuple({(problem.field, problem.code): problem for problem in problems}.values()))
-        return records or Skip("no_records")
-
-    def _scopes(self, template: _Template, row: MappingABC[str, Any]) -> Sequence[MappingABC[str, Any]]:
-        if not template.each:
-            return (row,)
-        items = look(row, template.each)
-        return [{**row, "item": item} for item in items] if isinstance(items, list) else ()
-
-    def _placed(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Give a record without a line the default one."""
-        if not fields.get("line", True) and (line := self.default_line):
-            fields["line"] = line[0]
-            if "line_name" in fields:
-                fields["line_name"] = line[1]
-        return fields
-
-    def _kept(self, rule: _SkipRule, row: MappingABC[str, Any]) -> tuple[Record, ...]:
-        """Build what a skipped row still says about its account and line; a part that cannot be read is left out."""
-        kept: dict[str, Record] = {}
-        for template in self._compiled[0]:
-            for scope in self._scopes(template, row):
-                fields: dict[str, Any] = {}
-                for name, read in template.readers:
-                    if name in _ACCOUNT_PART:
-                        try:
-                            fields[_ACCOUNT_PART[name]] = read(scope)
-                        except IntakeError:
-                            return ()
-                fields = self._placed(fields)
-                for kind in rule.keep:
-                    part = fields if kind == "accounts" else {
-                        "code": fields.get("line", ""), "name": fields.get("line_name", ""),
-                    }  # fmt: skip
-                    kept.setdefault(f"{kind}{sorted(part.items(), key=str)}", Record(kind, dict(part)))
-        return tuple(kept.values())
-
-    @property
-    def _all_fields(self) -> list[dict[str, Any]]:
-        return [self.data["fields"], *(part.get("fields", {}) for part in self.data.get("records", ()))]
-
-    @property
-    def _needed(self) -> list[str]:
-        wanted = []
-        definitions = fields_of(self.kind)
-        for name, rule in self.data["fields"].items():
-            is_rule = isinstance(rule, dict)
-            required = (name in definitions and definitions[name].is_required) or (
-                is_rule and rule.get("required")
+    for wanted in data["fields"]:
+        if wanted not in known:
+            raise IntakeError(
+                "mapping_broken", where=short(f"fields.{wanted}"), reason=f"{kind} have no such field"
             )
-            column = rule.get("column") if isinstance(rule, dict) else rule
-            if required and isinstance(column, str) and not (is_rule and "default" in rule):
-                wanted.append(column)
-        # A skip rule whose column is missing would let every total row in.
-        return wanted + [rule["column"] for rule in self.data.get("skip", ())]
-
-    @property
-    def _compiled(
-        self,
-    ) -> tuple[tuple[_Template, ...], tuple[_SkipRule, ...], tuple[tuple[str, _Reader, str, str, bool], ...]]:
-        known = self.__dict__.get("_plan")
-        if known is None:
-            known = _compile(self.data, self.kind)
-            self.__dict__["_plan"] = known
-        return known
+    return Mapping(data, kind, data.get("name") or name).compiled()
 
 
-_ACCOUNT_PART = {
-    name: name
-    for name in (
-        "line", "line_name", "line_parent", "line_parent_name", "line_kind", "platform", "handle", "url", "platform_account_id",
-        "display_name",
-    )
-} | {"account_name": "display_name"}  # fmt: skip
+def load_mapping(source: str | Path | MappingABC[str, Any]) -> Mapping:
+    """Load a mapping: the name of a shipped one, a path, YAML text, or data that was stored with a batch.
 
-
-def _compile(data: dict[str, Any], kind: str) -> tuple[Any, Any, Any]:
-    style: dict[str, Any] = {key: data[key] for key in ("numbers", "dates", "date_order") if key in data}
-    if "zone" in data:
-        style["zone"] = _zone(data["zone"])
-    templates = []
-    for part in data.get("records") or ({},):
-        part_kind = part.get("kind", kind)
-        rules = {**({} if part.get("alone") else data["fields"]), **part.get("fields", {})}
-        definitions = fields_of(part_kind)
-        readers = tuple(
-            (name, _compiled_field(definitions[name], rule, style, name))
-            for name, rule in rules.items()
-            if name in definitions
-        )
-        when, unless = (getter(part[key]) if key in part else None for key in ("when", "unless"))
-        templates.append(_Template(part_kind, readers, when, unless, part.get("each", "")))
-    joins = tuple(
-        (name, getter(join["column"]), join["column"], join["file"], bool(join.get("optional")))
-        for name, join in data.get("joins", {}).items()
-    )
-    return tuple(templates), tuple(_skip_rule(rule) for rule in data.get("skip", ())), joins
-
-
-def _compiled_field(definition: FieldDef, rule: Any, style: dict[str, Any], name: str) -> _Reader:
+    :raises IntakeError: ``mapping_unknown`` or ``mapping_broken`` with the place of the first mistake.
+    """
+    if isinstance(source, MappingABC):
+        return _checked(dict(source), str(source.get("name", "")))
+    text, name = str(source), ""
+    if isinstance(source, Path) or (
+        "\n" not in text and (text.endswith((".yaml", ".yml", ".json")) or "/" in text)
+    ):
+        name = Path(text).stem
+        try:
+            raw = Path(text).read_bytes()[: _LONGEST + 1]
+            text = raw.decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError, ValueError):
+            raise IntakeError(
+                "mapping_unknown", name=short(source), names=", ".join(shipped_mappings())
+            ) from None
+    elif "\n" not in text and ":" not in text:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", text) or not (SHIPPED / f"{text}.yaml").is_file():
+            raise IntakeError("mapping_unknown", name=short(text), names=", ".join(shipped_mappings()))
+        name = text
+        text = (SHIPPED / f"{text}.yaml").read_text(encoding="utf-8")
+    if len(text) > _LONGEST:
+        raise IntakeError("mapping_broken", where="the top", reason="it is too long")
+    if re.search(r"(?m)(?:^|[\s\[,:])[&*][A-Za-z_]\w*", text) and any(
+        isinstance(event, yaml.AliasEvent) for event in _events(text)
+    ):
+        raise IntakeError("mapping_broken", where="the top", reason="anchors and aliases are not accepted")
     try:
-        return compile_field(definition, rule, style)
-    except re.error as error:
-        raise IntakeError("mapping_broken", where=name, reason=short(error)) from None
+        data = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError, OverflowError) as error:
+        raise IntakeError("mapping_broken", where="the top", reason=short(error, 200)) from None
+    return _checked(data, name)
 
 
-def _skip_rule(rule: MappingABC[str, Any]) -> _SkipRule:
-    read = getter(rule["column"])
-    wanted = rule.get("equals", ())
-    equals = frozenset(text.casefold() for text in ([wanted] if isinstance(wanted, str) else wanted))
+def _events(text: str) -> list[Any]:
     try:
-        pattern = re.compile(rule["matches"]) if "matches" in rule else None
-    except re.error as error:
-        raise IntakeError("mapping_broken", where="skip", reason=short(error)) from None
-    empty = rule.get("empty")
-
-    def matches(row: MappingABC[str, Any]) -> bool:
-        text = read(row)
-        if equals and text.casefold() in equals:
-            return True
-        if pattern is not None and pattern.search(text):
-            return True
-        return empty is not None and (not text) == empty
-
-    return _SkipRule(matches, rule.get("reason", "skipped_by_rule"), tuple(rule.get("keep", ())))
+        return list(yaml.parse(text, Loader=yaml.SafeLoader))
+    except (yaml.YAMLError, ValueError):
+        return []
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise IntakeError("mapping_broken", where="zone", reason=f"{short(name)} is no time zone") from None
+def shipped_mappings(kind: str | None = None) -> tuple[str, ...]:
+    """Names of the mappings that ship with the project, of one kind or of all."""
+    names = sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+    return tuple(name for name in names if kind is None or load_mapping(name).kind == kind)
+
+
+def identity_mapping(
+    kind: str,
+    columns: Sequence[str] | None = None,
+    *,
+    chosen: MappingABC[str, str] | None = None,
+    **options: Any,
+) -> Mapping:
+    """The mapping for our own exports: columns named as fields (case, spaces and accents do not matter).
+
+    ``chosen`` names the column of each field, as the wizard's form gives it. ``options`` are keys of a mapping file: ``numbers``,
+    ``dates``, ``date_order``, ``create``, ``account_key``, ``default_line``, ``skip``.
+
+    :raises IntakeError: ``columns_missing``: nothing in the file can be recognised.
+    """
+    definitions = fields_of(kind)
+    if chosen is not None:
+        fields: dict[str, str] = {name: column for name, column in chosen.items() if column}
+    elif columns is None:
+        fields = {name: name for name in definitions}
+    else:
+        fields = guess_mapping(columns, kind)
+    missing = [one.name for one in definitions.values() if one.is_required and one.name not in fields]
+    if missing:
+        found = short(", ".join(columns or ()), 300)
+        raise IntakeError("columns_missing", field=missing[0], column=missing[0], columns=found)
+    return _checked({"kind": kind, "fields": fields, "numbers": "plain", **options}, "")

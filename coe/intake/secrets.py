@@ -28,7 +28,7 @@ _KNOWN = (
     ("url_password", re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@?#]{1,200}:[^\s/@?#]{3,200}@", re.IGNORECASE)),
     ("web_token", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{0,}")),
     ("api_key", re.compile(
-        r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}\b|\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{16,}"
+        r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b|\bAIza[\w-]{30,}|\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{16,}"
         r"|\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,}|\bSG\.[\w-]{16,}\.[\w-]{16,}|\bkey-[0-9a-f]{32}\b|\bAC[0-9a-f]{32}\b"
     )),
     ("token", re.compile(
@@ -39,7 +39,7 @@ _KNOWN = (
 )  # fmt: skip
 
 _LABELLED = re.compile(
-    r"(?<![\w-])(?P<label>pass(?:word|wort|phrase|wd|code)?|pwd|pw|mot de passe|mdp|kennwort|contraseña|"
+    r"(?<![\w:-])(?P<label>pass(?:word|wort|phrase|wd|code)?|pwd|pw|mot de passe|mdp|kennwort|contraseña|"
     r"api[ _-]?key|secret(?:[ _-]?key)?|client[ _-]?secret|access[ _-]?(?:key|token)|auth[ _-]?token|bearer|token|"
     r"recovery codes?|backup codes?|codes? de secours|totp|2fa[ _-]?(?:secret|code)|otp)"
     r"\s*(?P<sign>[:=]|=>|->|\bis\b|\best\b|\bist\b)\s*[\"'“«]?\s*(?P<value>[^\s\"'”»,;]+)",
@@ -71,11 +71,11 @@ def _entropy(text: str) -> float:
 
 def _is_random(word: str) -> bool:
     """Whether a long word is noise: it mixes cases and figures evenly, or is a long hexadecimal figure."""
-    if _UUID.fullmatch(word) or _CHANNEL.fullmatch(word):
+    if _UUID.fullmatch(word) or _CHANNEL.fullmatch(word.rpartition("/")[2]):
         return False
     if re.fullmatch(r"[0-9a-f]{32,}|[0-9A-F]{32,}", word):
         return bool(re.search("[a-fA-F]", word) and re.search("[0-9]", word)) and _entropy(word) > 3.0
-    if not (re.search("[a-z]", word) and re.search("[A-Z]", word) and len(re.findall("[0-9]", word)) >= 2):
+    if not (re.search("[a-z]", word) and re.search("[A-Z]", word) and len(re.findall("[0-9]+", word)) >= 2):
         return False
     # Words joined by hyphens, underscores or slashes are a name or a path; noise has few signs and no words between them.
     pieces = [piece for piece in re.split(r"[-_/+=]", word) if piece]

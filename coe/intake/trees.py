@@ -201,11 +201,11 @@ def _yaml_items(events: Iterator[Any], limits: Limits) -> Iterator[tuple[int, in
                     number += 1
                     yield (
                         number,
-                        event.start_mark.line + 1,
+                        _line(event),
                         _yaml_node(event, events, limits.max_depth, [limits.max_record]),
                     )
                 continue
-            line = event.start_mark.line + 1
+            line = _line(event)
             value = _yaml_node(event, events, limits.max_depth, [16 * limits.max_record])
             if not isinstance(value, dict):
                 raise IntakeError("yaml_no_list")
@@ -218,27 +218,31 @@ def _yaml_items(events: Iterator[Any], limits: Limits) -> Iterator[tuple[int, in
         raise IntakeError("yaml_broken", line=mark.line + 1 if mark else "?", reason=reason) from None
 
 
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
 def _check(event: Any) -> None:
     if event.anchor is not None:
-        raise IntakeError("yaml_alias", line=event.start_mark.line + 1)
+        raise IntakeError("yaml_alias", line=_line(event))
     if event.tag is not None and event.tag not in (
         "!",
         "tag:yaml.org,2002:str",
         "tag:yaml.org,2002:map",
         "tag:yaml.org,2002:seq",
     ):
-        raise IntakeError("yaml_tag", tag=short(event.tag), line=event.start_mark.line + 1)
+        raise IntakeError("yaml_tag", tag=short(event.tag), line=_line(event))
 
 
 def _yaml_node(event: Any, events: Iterator[Any], depth: int, room: list[int]) -> Tree:
     if depth < 0:
         raise IntakeError("nested_too_deep", limit=Limits().max_depth)
     if isinstance(event, yaml.AliasEvent):
-        raise IntakeError("yaml_alias", line=event.start_mark.line + 1)
+        raise IntakeError("yaml_alias", line=_line(event))
     _check(event)
     room[0] -= len(getattr(event, "value", None) or "") + 1
     if room[0] < 0:
-        raise IntakeError("record_too_large", item=event.start_mark.line + 1, limit=Limits().max_record)
+        raise IntakeError("record_too_large", item=_line(event), limit=Limits().max_record)
     if isinstance(event, yaml.ScalarEvent):
         return "" if event.style is None and event.value in _NULLS else event.value
     if isinstance(event, yaml.SequenceStartEvent):
@@ -250,7 +254,7 @@ def _yaml_node(event: Any, events: Iterator[Any], depth: int, room: list[int]) -
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         key = _yaml_node(event, events, depth - 1, room)
         if not isinstance(key, str):
-            raise IntakeError("yaml_broken", line=event.start_mark.line + 1, reason="a key is not a text")
+            raise IntakeError("yaml_broken", line=_line(event), reason="a key is not a text")
         found[key] = _yaml_node(next(events), events, depth - 1, room)
     return found
 
