@@ -3,12 +3,18 @@
 from django.utils.translation import gettext_lazy as _
 
 from coe.context import MenuItem
+from coe.demo import register as demo_register
 from coe.enums.roles import Permission
-from coe.registries import menu
+from coe.registries import demo_builders, export_kinds, import_kinds, menu, search_kinds
+from coe.selectors.exports import export_accounts, export_lines, export_people
+from coe.selectors.search import search_accounts, search_lines, search_people
+from coe.services.import_accounts import ACCOUNTS
+from coe.services.import_lines import LINES
+from coe.services.import_people import PEOPLE
 
 
 def register() -> None:
-    """Fill the menu. An entry whose page does not exist is not drawn (see `coe.context`)."""
+    """Fill menu, import, export and search kinds. An entry whose page does not exist is not drawn (see `coe.context`)."""
     menu.register("accounts", MenuItem("run", _("Accounts"), "account-list", "at", count="accounts"))
     menu.register("people", MenuItem("programme", _("People"), "person-list", "users"))
     menu.register("imports", MenuItem("setup", _("Imports"), "import-list", "file-import", permission=Permission.IMPORT))
@@ -16,3 +22,12 @@ def register() -> None:
     menu.register("tokens", MenuItem("setup", _("Tokens"), "token-list", "key", permission=Permission.MANAGE_TOKENS))
     menu.register("styleguide", MenuItem("setup", _("Style guide"), "styleguide", "components", is_staff=True))
     menu.register("admin", MenuItem("setup", _("Admin"), "admin:index", "settings", is_staff=True))
+    demo_builders.register("coe", demo_register.build)
+    for kind in (LINES, PEOPLE, ACCOUNTS):
+        import_kinds.register(kind.code, kind)
+    export_kinds.register("lines", export_lines)
+    export_kinds.register("people", export_people)
+    export_kinds.register("accounts", export_accounts)
+    search_kinds.register("lines", search_lines)
+    search_kinds.register("accounts", search_accounts)
+    search_kinds.register("people", search_people)

@@ -111,13 +111,13 @@ def write_xlsx(columns: Iterable[str], *, rows: Iterable[tuple[Any, ...]], targe
 
 
 def export_file(
-    kind: str, *, principal: Principal, target: Path, format: str = "csv", line: BusinessLine | None = None
+    kind: str, *, principal: Principal, target: Path, form: str = "csv", line: BusinessLine | None = None
 ) -> int:
     """Write an export into a file; returns how many rows.
 
     :raises Invalid: an unknown kind or format.
     """
-    if format not in FORMATS:
+    if form not in FORMATS:
         raise Invalid.one(
             "format", "format_unknown", _("Choose one of: %(formats)s.") % {"formats": ", ".join(FORMATS)}
         )
@@ -130,10 +130,10 @@ def export_file(
             count += 1
             yield row
 
-    if format == "xlsx":
+    if form == "xlsx":
         write_xlsx(columns, rows=rows(), target=target)
     else:
-        pieces = csv_lines(columns, rows=rows()) if format == "csv" else json_lines(columns, rows=rows())
+        pieces = csv_lines(columns, rows=rows()) if form == "csv" else json_lines(columns, rows=rows())
         with target.open("w", encoding="utf-8", newline="") as stream:
             stream.writelines(pieces)
     return count

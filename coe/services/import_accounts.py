@@ -15,7 +15,6 @@ from coe.enums.work import RowOutcome
 from coe.errors import DomainError, Problem
 from coe.intake.errors import MESSAGES
 from coe.models import AccountCoOwner, BusinessLine, HandleRecord, Platform, SocialAccount
-from coe.registries import import_kinds
 from coe.services.account_register import NewAccount, create_accounts, registered_like
 from coe.services.account_values import PEOPLE, clean_account
 from coe.services.accounts import edit_account, rename_handle, set_co_owners, transition
@@ -396,8 +395,3 @@ def _former(ctx: ImportContext, pairs: list[tuple[_Wanted, SocialAccount]]) -> N
 
 
 ACCOUNTS = ImportKind("accounts", gettext_lazy("Accounts"), Permission.EDIT_ACCOUNT, FIELDS, import_accounts)
-
-
-def register() -> None:
-    """Hang the kind into the registry."""
-    import_kinds.register("accounts", ACCOUNTS)

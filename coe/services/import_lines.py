@@ -11,7 +11,6 @@ from coe.enums.roles import Permission
 from coe.enums.work import RowOutcome
 from coe.errors import DomainError, Problem
 from coe.models import BusinessLine, Tag, WorkingCalendar
-from coe.registries import import_kinds
 from coe.services.import_cells import read_cells, text, truth, words
 from coe.services.importing import ImportContext, ImportKind, InputRow, RowResult
 from coe.services.line_codes import line_code, line_key
@@ -192,8 +191,3 @@ def _choice(field: str, value: str, choices: Any) -> Any:
 LINES = ImportKind(
     "lines", gettext_lazy("Lines"), Permission.MANAGE_LINES, FIELDS, import_lines, required=("code",)
 )
-
-
-def register() -> None:
-    """Hang the kind into the registry."""
-    import_kinds.register("lines", LINES)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 from coe.enums.roles import Permission
 from coe.enums.work import RowOutcome
 from coe.errors import DomainError, Problem
-from coe.registries import import_kinds
 from coe.services.import_cells import day, read_cells, text, whole
 from coe.services.importing import ImportContext, ImportKind, InputRow, RowResult
 from coe.services.people import create_person, edit_person, people_by_email
@@ -73,8 +72,3 @@ def import_people(ctx: ImportContext, rows: Sequence[InputRow]) -> list[RowResul
 PEOPLE = ImportKind(
     "people", gettext_lazy("People"), Permission.MANAGE_PEOPLE, FIELDS, import_people, required=("email",)
 )
-
-
-def register() -> None:
-    """Hang the kind into the registry."""
-    import_kinds.register("people", PEOPLE)
