@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.functional import Promise
 
 from coe.models import SocialAccount
@@ -20,7 +20,7 @@ class AccountCheck:
     """A question about live accounts.
 
     `population` narrows whom it is about, `passing` says when it holds. Where `recorded` is given and holds for nobody, nothing
-    was ever written down and the line has "no data" instead of a plain miss. `dated` names what dates the evidence.
+    was ever written down and the line has "no data" instead of a plain miss. `dated` names the field that dates the evidence.
     `counted` reports the number of failures instead of the share that passes.
     """
 
@@ -29,7 +29,7 @@ class AccountCheck:
     why: str | Promise
     population: Callable[[Moment], Q] = lambda moment: Q()
     recorded: Callable[[Moment], Q] | None = None
-    dated: Callable[[Moment], Any] | None = None
+    dated: str = ""
     facts: frozenset[str] = frozenset({"accounts"})
     counted: bool = False
     anchor: str = ""
@@ -45,7 +45,7 @@ def _live(lines: Lines) -> QuerySet[SocialAccount]:
 def collect(codes: frozenset[str], lines: Lines, moment: Moment) -> list[Reading]:
     """Measure every check asked for with one query, one row a line."""
     wanted = [CHECKS[code] for code in sorted(codes)]
-    dates, counts = {}, {}
+    counts: dict[str, Any] = {}
     for place, check in enumerate(wanted):
         population, passing = check.population(moment), check.passing(moment)
         # A condition that negates nothing is told as it is; `Count` without a filter is cheaper than one on an empty Q.
@@ -53,13 +53,9 @@ def collect(codes: frozenset[str], lines: Lines, moment: Moment) -> list[Reading
         counts[f"d{place}"] = Count("pk", filter=population) if population else Count("pk")
         if check.recorded is not None:
             counts[f"r{place}"] = Count("pk", filter=population & check.recorded(moment))
-        if check.dated is not None:
-            source = check.dated(moment)
-            if isinstance(source, Subquery):
-                dates[f"s{place}"] = source
-                source = f"s{place}"
-            counts[f"e{place}"] = Max(source, filter=population & passing)
-    rows = _live(lines).annotate(**dates).values("line_id").annotate(**counts)
+        if check.dated:
+            counts[f"e{place}"] = Max(check.dated, filter=population & passing)
+    rows = _live(lines).values("line_id").annotate(**counts)
     return [reading for row in rows for reading in _readings(row, wanted)]
 
 

@@ -37,7 +37,7 @@ INDICATORS = (
             # the loss of a date raise the share.
             passing=lambda moment: Q(mfa_state=MfaState.ON, mfa_verified_on__gte=_verified_since(moment)),
             recorded=lambda moment: ~Q(mfa_state=MfaState.UNKNOWN),
-            dated=lambda moment: "mfa_verified_on",
+            dated="mfa_verified_on",
             why=_("The second factor is off, or was not verified within a year."),
             facts=frozenset({"accounts", "platforms"}),
             anchor="custody",

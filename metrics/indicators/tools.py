@@ -128,7 +128,7 @@ INDICATORS = (
             population=lambda moment: Q(tier=1),
             passing=lambda moment: Q(app_review_on__gte=moment.ago(APP_REVIEW_DAYS)),
             recorded=lambda moment: Q(app_review_on__isnull=False),
-            dated=lambda moment: "app_review_on",
+            dated="app_review_on",
             why=gettext_lazy("The connected apps were not reviewed within six months."),
             anchor="custody",
         )

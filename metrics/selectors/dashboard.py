@@ -243,24 +243,23 @@ def _queue(principal: Principal, at: dt.datetime) -> tuple[tuple[NeedsYou, ...],
     fresh = AccountMonth.objects.filter(
         account=OuterRef("pk"), last_on__gte=at.date() - dt.timedelta(days=STALE_DAYS)
     ).order_by()
+    # Asked once, from the newest month down the index; not per account.
     newest = (
-        AccountMonth.objects.filter(account=OuterRef("pk"))
-        .order_by()
-        .values("account")
-        .annotate(on=Max("last_on"))
-        .values("on")
+        scoped(AccountMonth.objects.all(), principal, "account__line")
+        .order_by("-month", "-last_on")
+        .values("last_on")[:1]
     )
     capable = live & Q(platform__is_mfa_capable=True)
     found = (
         scoped(SocialAccount.objects.order_by(), principal)
-        .annotate(is_fresh=Exists(fresh), newest=Subquery(newest))
+        .annotate(is_fresh=Exists(fresh))
         .aggregate(
             awaiting=Count("pk", filter=Q(state=AccountState.REQUESTED)),
             orphan=Count("pk", filter=live & Q(primary_owner__isnull=True, backup_owner__isnull=True)),
             mfa_off=Count("pk", filter=capable & Q(mfa_state=MfaState.OFF)),
             mfa_unknown=Count("pk", filter=capable & Q(mfa_state=MfaState.UNKNOWN)),
             stale=Count("pk", filter=live & Q(is_fresh=False)),
-            on=Max("newest"),
+            on=Max(Subquery(newest)),
         )
     )
     piles = (

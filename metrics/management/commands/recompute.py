@@ -54,7 +54,14 @@ class Command(BaseCommand):
             lines = list(BusinessLine.objects.below(line).order_by("pk"))
         kind = RunKind.INCREMENTAL if lines is not None else RunKind.FULL
         try:
-            run = start_run(kind, lines=lines, as_of=as_of, by=Actor.system("recompute"), at=now)
+            run = start_run(
+                kind,
+                lines=lines,
+                as_of=as_of,
+                by=Actor.system("recompute"),
+                at=now,
+                wake=not options["inline"],
+            )
         except DomainError as error:
             raise CommandError(error.message) from error
         if options["inline"]:
