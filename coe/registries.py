@@ -62,8 +62,10 @@ holdings: Registry[Any] = Registry("holdings")
 blockers: Registry[Any] = Registry("archive blockers")
 # key: panel name; value: (page, URL name of an htmx fragment)
 panels: Registry[Any] = Registry("panels")
-# key: part of the demo company; value: callable (context) run in the order of registration
+# key: part of the demo company; value: callable (coe.demo.world.World) run once a step, in the order of registration
 demo_builders: Registry[Any] = Registry("demo builders")
+# key: app; value: callable () that removes what the app holds of a hub, called from the highest floor down
+demo_leavers: Registry[Any] = Registry("demo leavers")
 # key: name; value: callable (account_ids: dict[int, tuple[old_line_id, new_line_id]], at) run inside the move's transaction
 account_moved: Registry[Any] = Registry("account moved")
 # key: menu key; value: coe.context.MenuItem

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import beat_init, setup_logging, worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -24,3 +24,18 @@ def _freeze_heap(**_kwargs: object) -> None:
 
     gc.collect()
     gc.freeze()
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_demo_accounts(**_kwargs: object) -> None:
+    """Stop a worker that would serve a demo account in production."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from coe.startup import refuse_demo_accounts
+
+    try:
+        refuse_demo_accounts()
+    except ImproperlyConfigured as error:
+        # Celery logs and forgets an exception of a signal handler; only an exit stops the process.
+        raise SystemExit(str(error)) from error

@@ -260,6 +260,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": True,
+    "POSTPROCESSING_HOOKS": ["coe.api.base.schema.with_security"],
 }
 
 # --- Celery: wake-up calls only ------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from coe.context import MenuItem
-from coe.registries import account_moved, export_kinds, import_kinds, menu
+from coe.registries import account_moved, demo_builders, demo_leavers, export_kinds, import_kinds, menu
+from metrics.demo import leaving, programme
 from metrics.selectors.observations import export_rows
 from metrics.services.import_observations import OBSERVATIONS
 from metrics.services.rollups import move_rollups
@@ -17,3 +18,5 @@ def register() -> None:
     import_kinds.register("observations", OBSERVATIONS)
     export_kinds.register("observations", export_rows)
     account_moved.register("rollups", move_rollups)
+    demo_builders.register("metrics", programme.build)
+    demo_leavers.register("metrics", leaving.leave)

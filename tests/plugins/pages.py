@@ -29,7 +29,7 @@ def log_in(db):
         if role is not None:
             RoleFactory(user=user, role=role, line=line)
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="coe.backends.HubBackend")
         client.user = user
         return client
 

@@ -1,0 +1,31 @@
+"""What the metrics floor removes when a hub leaves its demo: all that was measured, aimed at and judged. Dictionary and rubrics stay."""
+
+from metrics.models import (
+    AccountMonth,
+    DailyRollup,
+    IndicatorReading,
+    MaturityRun,
+    Metric,
+    Observation,
+    ObservationRevision,
+    RubricVersion,
+    RunChunk,
+    StageRow,
+    Target,
+    TargetStage,
+    VerdictRow,
+)
+
+# Rows go before what they point at.
+_EMPTIED = (
+    ObservationRevision, Observation, DailyRollup, AccountMonth, Target, TargetStage, IndicatorReading, VerdictRow, StageRow, RunChunk,
+    MaturityRun,
+)  # fmt: skip
+
+
+def leave() -> None:
+    """Empty the tables, one statement each. Called inside the transaction of `coe.services.leaving`."""
+    for model in _EMPTIED:
+        model._default_manager.all()._raw_delete(using=None)
+    Metric.objects.filter(owner__is_demo=True).update(owner=None)
+    RubricVersion.objects.filter(published_by__is_demo=True).update(published_by=None)
