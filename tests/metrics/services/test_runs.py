@@ -349,3 +349,16 @@ def test_full_run_takes_the_same_number_of_queries_for_one_and_for_three_lines()
         counts.append(len(captured))
 
     assert counts[0] == counts[1]
+
+
+def test_a_run_done_inline_wakes_no_worker(monkeypatch):
+    sent = []
+    monkeypatch.setattr(runs, "later", lambda name, **kwargs: sent.append((name, kwargs["index"])))
+    LineFactory()
+    runs.ready_rubric(by=BY, at=AT)
+
+    runs.run_inline(runs.start_run(RunKind.FULL, by=BY, at=AT, wake=False), at=AT)
+    assert sent == []
+    runs.start_run(RunKind.FULL, by=BY, at=AT)
+
+    assert sent == [("metrics.run_chunk", 0)]
