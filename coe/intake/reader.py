@@ -46,7 +46,7 @@ class Table:
 
     def __init__(
         self, *, name: str, kind: str, columns: list[str], rows: Iterator[tuple[int, Row | RowProblem]],
-        notes: list[Note], encoding: str | None, limits: Limits,
+        notes: list[Note], encoding: str | None, limits: Limits, source: Source,
     ) -> None:  # fmt: skip
         self.name = name
         self.format = kind
@@ -55,6 +55,7 @@ class Table:
         self.encoding = encoding
         self._rows = rows
         self._limits = limits
+        self._source = source  # keeps the open files open for as long as the table lives
 
     def __iter__(self) -> Iterator[tuple[int, Row | RowProblem]]:
         for count, (number, row) in enumerate(self._rows, start=1):
@@ -120,7 +121,14 @@ def open_table(
     if kind == "xlsx":
         columns, rows = workbook_rows(bytes_, limits, notes, sheet=sheet, cached_formulas=cached_formulas)
         return Table(
-            name=bytes_.name, kind=kind, columns=columns, rows=rows, notes=notes, encoding=None, limits=limits
+            name=bytes_.name,
+            kind=kind,
+            columns=columns,
+            rows=rows,
+            notes=notes,
+            encoding=None,
+            limits=limits,
+            source=bytes_,
         )
     if kind not in FORMATS:
         raise IntakeError("format_unknown", name=short(bytes_.name), found=short(kind))
@@ -139,6 +147,7 @@ def open_table(
         notes=notes,
         encoding=text.encoding,
         limits=limits,
+        source=bytes_,
     )
 
 

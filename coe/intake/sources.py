@@ -7,11 +7,12 @@ import gzip
 import io
 import shutil
 import tempfile
+import weakref
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from coe.intake.errors import IntakeError, Note, short
 
@@ -90,6 +91,10 @@ class Source:
         self.magic = self._read_magic()
         self.is_gzip = self.magic.startswith(b"\x1f\x8b")
 
+    def closes(self, stream: IO[bytes]) -> None:
+        """Close a stream when this source, and with it the table that reads it, is no longer needed."""
+        weakref.finalize(self, stream.close)
+
     def _rewindable(self, stream: BinaryIO) -> BinaryIO:
         try:
             if stream.seekable():
@@ -98,6 +103,7 @@ class Source:
         except (OSError, AttributeError, ValueError):
             pass
         copy = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the table that reads it
+        self.closes(copy)
         shutil.copyfileobj(stream, copy, _CHUNK)
         return copy  # type: ignore[return-value]
 

@@ -94,6 +94,7 @@ def workbook_rows(
     import openpyxl
 
     stream = source.open()
+    source.closes(stream)
     check_archive(stream, limits)
     stream.seek(0)
     try:
