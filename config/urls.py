@@ -15,6 +15,7 @@ urlpatterns = [
     path("-/metrics", ops.prometheus, name="prometheus"),
     path("auth/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("config.api_urls")),
     path("", include("metrics.urls")),
     path("", include("coe.urls")),
 ]

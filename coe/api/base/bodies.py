@@ -1,0 +1,215 @@
+"""Bodies of writes: typed, with relations named by id or by natural key, refused with a pointer to each wrong place."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Choices, QuerySet
+from django.utils.translation import gettext as _
+
+from coe.errors import DomainError, Invalid, Problem
+from coe.rules.principals import Principal
+
+MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How a body names another record: `{"id": …}`, `{"code": …}`, or the natural key alone."""
+
+    schema: str
+    rows: Callable[[Principal], QuerySet[Any]]
+    key: str
+    column: str
+    fold: Callable[[str], str] = str
+
+
+@dataclass(frozen=True)
+class Input:
+    """A field of a body. `target` is what the service calls it."""
+
+    name: str
+    kind: str = "string"
+    relation: Relation | None = None
+    choices: type[Choices] | None = None
+    required: bool = False
+    nullable: bool = False
+    target: str = ""
+    note: str = ""
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,), "date": (str,), "datetime": (str,), "uri": (str,), "integer": (int,), "boolean": (bool,), "number": (int, float, str),
+}  # fmt: skip
+
+
+class Body:
+    """One object of a request, checked against the inputs it may have.
+
+    `values` holds what was given, under the services' names; `why` the change message.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        inputs: Sequence[Input],
+        principal: Principal,
+        *,
+        memo: dict[Any, Any] | None = None,
+        partial: bool = False,
+    ) -> None:
+        if not isinstance(data, dict):
+            raise Invalid.one("", "object_expected", _("Send a JSON object."))
+        self._principal, self._memo = principal, {} if memo is None else memo
+        known = {one.name: one for one in inputs}
+        problems: list[Problem] = []
+        self.values: dict[str, Any] = {}
+        message = data.get("change_message", "")
+        self.why = message if isinstance(message, str) and "\x00" not in message else ""
+        for name, value in data.items():
+            if name == "change_message":
+                continue
+            if name not in known:
+                text = _("“%(name)s” cannot be set here. Known: %(known)s.") % {
+                    "name": name[:80],
+                    "known": ", ".join(known),
+                }
+                problems.append(Problem(name[:80], "field_unknown", text))
+                continue
+            declared = known[name]
+            problem = self._problem(declared, value)
+            if problem:
+                problems.append(problem)
+            elif declared.relation is None or value is None:
+                self.values[declared.target or name] = value
+            else:
+                found = self._related(declared, value)
+                if isinstance(found, Problem):
+                    problems.append(found)
+                else:
+                    self.values[declared.target or name] = found
+        if not partial:
+            problems += [
+                Problem(one.name, "required", _("A value is needed."))
+                for one in inputs
+                if one.required and one.name not in data
+            ]
+        if problems:
+            raise Invalid(problems[0].message, problems=tuple(problems))
+
+    def _problem(self, declared: Input, value: Any) -> Problem | None:
+        name = declared.name
+        if value is None:
+            return (
+                None
+                if declared.nullable
+                else Problem(
+                    name, "null", _("null is no value here; leave the field out, or send an empty text.")
+                )
+            )
+        if declared.relation is not None:
+            return None
+        if declared.kind == "strings":
+            if not isinstance(value, list) or any(not isinstance(one, str) or "\x00" in one for one in value):
+                return Problem(name, "strings_expected", _("Send a list of texts."))
+            return None
+        expected = _TYPES[declared.kind]
+        if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
+            return Problem(
+                name,
+                f"{declared.kind}_expected",
+                _("A value of type %(kind)s is expected.") % {"kind": declared.kind},
+            )
+        if isinstance(value, str) and "\x00" in value:
+            return Problem(name, "control_character", _("The value holds an invisible control character."))
+        if declared.choices is not None and value not in declared.choices.values:
+            known = ", ".join(str(one) for one in declared.choices.values)
+            return Problem(
+                name,
+                "choice_unknown",
+                _("“%(value)s” is not known here. Known: %(known)s.")
+                % {"value": str(value)[:80], "known": known},
+            )
+        return None
+
+    def _related(self, declared: Input, value: Any) -> Any:
+        relation = declared.relation
+        assert relation is not None
+        if isinstance(value, str):
+            column, text = relation.column, value
+            if _uuid(value) is not None:
+                column = "public_id"
+        elif (
+            isinstance(value, dict)
+            and len(value) == 1
+            and next(iter(value)) in ("id", relation.key)
+            and isinstance(next(iter(value.values())), str)
+        ):
+            key, text = next(iter(value.items()))
+            column = "public_id" if key == "id" else relation.column
+        else:
+            hint = _("Name it by its id or by {“%(key)s”: …}.") % {"key": relation.key}
+            return Problem(declared.name, "relation_expected", hint)
+        if (column == "public_id" and _uuid(text) is None) or "\x00" in text:
+            return Problem(declared.name, "uuid_expected", _("“%(text)s” is no id.") % {"text": text[:80]})
+        wanted = _uuid(text) if column == "public_id" else relation.fold(text)
+        place = (relation.schema, column, wanted)
+        if place not in self._memo:
+            self._memo[place] = relation.rows(self._principal).filter(**{column: wanted}).first()
+        found = self._memo[place]
+        if found is None:
+            return Problem(
+                declared.name,
+                "not_found",
+                _("“%(text)s” does not exist in your scope.") % {"text": text[:80]},
+            )
+        return found
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+class Refused(DomainError):
+    """Some objects of an array were refused, so none was written."""
+
+    code = "invalid"
+    status = 422
+
+
+def all_or_nothing(items: Sequence[Any], one: Callable[[Any], Any]) -> list[Any]:
+    """Do one write for each object of an array, in one transaction; any refusal takes all back.
+
+    :raises Refused: names every refused object by its place. :raises Invalid: the array is too long.
+    """
+    if not 1 <= len(items) <= MOST_AT_ONCE:
+        raise Invalid.one(
+            "", "out_of_range", _("Send 1 to %(most)s objects at once.") % {"most": MOST_AT_ONCE}
+        )
+    done: list[Any] = []
+    problems: list[Problem] = []
+    statuses: set[int] = set()
+    with transaction.atomic():
+        for number, item in enumerate(items):
+            try:
+                with transaction.atomic():
+                    done.append(one(item))
+            except DomainError as error:
+                statuses.add(error.status)
+                found = error.problems or (Problem("", error.code, error.message),)
+                problems += [Problem(p.field, p.code, p.message, row=number) for p in found]
+        if problems:
+            refused = Refused(
+                _("Nothing was written: %(n)s of the objects are refused.")
+                % {"n": len({p.row for p in problems})},
+                problems=tuple(problems),
+            )
+            if len(statuses) == 1:
+                refused.status = statuses.pop()
+            raise refused
+    return done

@@ -1,0 +1,43 @@
+"""Routes of the ground floor's API."""
+
+from django.urls import path
+
+from coe.api import accounts, changes, lines, me, people, platforms, tokens
+
+urlpatterns = [
+    path("me/", me.MeView.as_view(), name="api-me"),
+    path("lines/", lines.LineListView.as_view(), name="api-line-list"),
+    path("lines/<str:code>/", lines.LineDetailView.as_view(), name="api-line-detail"),
+    path("lines/<str:code>/move/", lines.LineMoveView.as_view(), name="api-line-move"),
+    path(
+        "lines/<str:code>/archive/", lines.LineStatusView.as_view(action="archive"), name="api-line-archive"
+    ),
+    path(
+        "lines/<str:code>/restore/", lines.LineStatusView.as_view(action="restore"), name="api-line-restore"
+    ),
+    path("accounts/", accounts.AccountListView.as_view(), name="api-account-list"),
+    path("accounts/<uuid:public_id>/", accounts.AccountDetailView.as_view(), name="api-account-detail"),
+    path(
+        "accounts/<uuid:public_id>/transition/",
+        accounts.AccountTransitionView.as_view(),
+        name="api-account-transition",
+    ),
+    path(
+        "accounts/<uuid:public_id>/handle/", accounts.AccountHandleView.as_view(), name="api-account-handle"
+    ),
+    path(
+        "accounts/<uuid:public_id>/co-owners/",
+        accounts.AccountCoOwnersView.as_view(),
+        name="api-account-co-owners",
+    ),
+    path("people/", people.PersonListView.as_view(), name="api-person-list"),
+    path("people/<uuid:public_id>/", people.PersonDetailView.as_view(), name="api-person-detail"),
+    path("roles/", people.RoleListView.as_view(), name="api-role-list"),
+    path("roles/<uuid:public_id>/", people.RoleDetailView.as_view(), name="api-role-detail"),
+    path("platforms/", platforms.PlatformListView.as_view(), name="api-platform-list"),
+    path("platforms/<slug:code>/", platforms.PlatformDetailView.as_view(), name="api-platform-detail"),
+    path("tokens/", tokens.TokenListView.as_view(), name="api-token-list"),
+    path("tokens/<uuid:public_id>/", tokens.TokenDetailView.as_view(), name="api-token-detail"),
+    path("tokens/<uuid:public_id>/rotate/", tokens.TokenRotateView.as_view(), name="api-token-rotate"),
+    path("changes/", changes.ChangeListView.as_view(), name="api-change-list"),
+]
