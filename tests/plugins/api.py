@@ -94,7 +94,7 @@ def hub_call(db):
     user = UserFactory(name="Hanna Hub", email="hanna@example.com")
     RoleFactory(user=user, role=Role.HUB_LEAD, line=None)
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="coe.backends.HubBackend")
     caller = Caller(client=client)
     caller.user = user
     return caller

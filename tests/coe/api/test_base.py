@@ -50,7 +50,7 @@ def test_an_expired_token_is_shut_out(token_of, line_tree):
 
 def test_a_session_writes_only_with_its_csrf_token(hub_call):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(hub_call.user, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(hub_call.user, backend="coe.backends.HubBackend")
 
     answer = strict.post("/api/v1/lines/", {"code": "X", "name": "X"}, content_type="application/json")
 
