@@ -85,9 +85,9 @@ def create_metric(
         )
     if Metric.objects.filter(code=code).exists():
         raise Duplicate.one("code", "duplicate", _("The metric %(code)s exists already.") % {"code": code})
-    metric = Metric(
-        code=code, created_at=at, updated_at=at, **clean_values(Metric, values=fields, allowed=EDITABLE)
-    )
+    is_builtin = bool(fields.pop("is_builtin", False))
+    clean = clean_values(Metric, values=fields, allowed=EDITABLE)
+    metric = Metric(code=code, is_builtin=is_builtin, created_at=at, updated_at=at, **clean)
     _checked(metric)
     metric.save(force_insert=True)
     record(

@@ -206,8 +206,8 @@ def _identify(ctx: ImportContext, chunk: _Chunk) -> None:
             ensure_platforms(by=ctx.by, at=ctx.at)
         ctx.memo["catalogue"] = catalogue()
         ctx.memo["platforms"] = dict(Platform.objects.values_list("code", "pk"))
-        ctx.memo.update(accounts={}, owners={})
-    by_line = ctx.mapping.data.get("account_key") == "line"
+        ctx.memo.update(accounts={}, owners={}, handles={}, seen={})
+    by_line = ctx.mapping.key_by_line
     for part in chunk.left():
         values = part.values
         if not any(values.get(name) for name in _ACCOUNT):
@@ -239,19 +239,37 @@ def _moment(value: Any) -> datetime | None:
 def _accounts(ctx: ImportContext, chunk: _Chunk) -> None:
     """Find the accounts, or register them; each account once a chunk, and not again where nothing can have changed."""
     known, owners = ctx.memo["accounts"], ctx.memo["owners"]
-    wanted: dict[tuple[Any, ...], list[_Part]] = {}
+    parts_of: dict[tuple[Any, ...], list[_Part]] = {}
+    names: dict[tuple[str, str], set[str]] = {}
     for part in chunk.left():
-        if part.ref is None:
+        if ref := part.ref:
+            parts_of.setdefault((ref.platform, ref.handle_key, ref.account_id, ref.line_id), []).append(part)
+            if ref.account_id:
+                names.setdefault((ref.platform, ref.account_id), set()).add(ref.handle_key)
+    wanted: dict[tuple[Any, ...], list[_Part]] = {}
+    for key, parts in parts_of.items():
+        # A handle seen again says nothing new; another one for the same id is a rename, whose days must be told anew.
+        latest = ctx.memo["handles"].get((key[0], key[2]), key[1])
+        if key in known and latest == key[1] and len(names.get((key[0], key[2]), ())) < 2:
+            for part in parts:
+                part.account_id = known[key]
             continue
-        ref = part.ref
-        if ref.account_id and ref.seen_at:
-            key: tuple[Any, ...] = (ref.platform, ref.handle_key, ref.account_id, ref.line_id, ref.seen_at)
-        else:
-            key = (ref.platform, ref.handle_key, ref.account_id, ref.line_id)
-        if key in known:
-            part.account_id = known[key]
-        else:
-            wanted.setdefault(key, []).append(part)
+        sightings = sorted(
+            parts, key=lambda part: part.ref.seen_at.timestamp() if part.ref and part.ref.seen_at else 0.0
+        )
+        last = sightings[-1].ref
+        for part in parts:
+            first = part is sightings[0] and part.ref != last
+            wanted.setdefault((*key, "first") if first else key, []).append(part)
+        # The newest sighting speaks for all that are not the first one.
+        wanted[key].sort(key=lambda part: part.ref != last)
+        if key[2]:
+            seen = max(
+                (at.timestamp() for part in parts if part.ref and (at := part.ref.seen_at)), default=0.0
+            )
+            if seen >= ctx.memo["seen"].get((key[0], key[2]), 0.0):
+                ctx.memo["seen"][key[0], key[2]] = seen
+                ctx.memo["handles"][key[0], key[2]] = key[1]
     if not wanted:
         return
     everywhere = ctx.allowed is None
@@ -303,7 +321,7 @@ def _accounts(ctx: ImportContext, chunk: _Chunk) -> None:
             else:
                 part.account_id = done.ids[ref]
         if ref in done.ids:
-            known[key] = done.ids[ref]
+            known[key[:4]] = done.ids[ref]
 
 
 def _registered(ctx: ImportContext, refs: Iterable[AccountRef]) -> dict[tuple[Any, ...], tuple[int, int]]:
