@@ -5,6 +5,7 @@ from django.urls import path
 from coe.views import (
     account_page,
     accounts,
+    demo,
     edit_account,
     exports,
     history,
@@ -56,5 +57,6 @@ urlpatterns = [
     path("me/tokens/<uuid:public_id>/", tokens.token_act, name="token-act"),
     path("me/language/", profile.set_language, name="set_language"),
     path("me/theme/", profile.set_theme, name="preferences-theme"),
+    path("demo/leave/", demo.demo_leave, name="demo-leave"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

@@ -40,18 +40,66 @@ GROUPS = (
     ("FN", "Functions", LineKind.FUNCTION, "Europe/Berlin"),
 )
 LINES = (
-    DemoLine("RTE", "Retail Europe", "EU", "Europe/Berlin", 0.74, (("nwshopseu", "Northwind Shops"), ("harbourco", "Harbour & Co"), ("kaufhof9", "Neunmarkt")), ("en", "de", "fr")),
-    DemoLine("FDE", "Foods Europe", "EU", "Europe/Paris", 0.47, (("nwfoodseu", "Northwind Foods Europe"), ("petitgrain", "Petit Grain"), ("altemuhle", "Alte Mühle")), ("fr", "de")),
-    DemoLine("LGE", "Logistics Europe", "EU", "Europe/Amsterdam", 0.46, (("nwlogeu", "Northwind Logistics"), ("fjordline9", "Fjordline Freight"), ("depotneun", "Depot Neun")), ("en", "nl")),
-    DemoLine("RTA", "Retail Americas", "AM", "America/Chicago", 0.75, (("nwshopsus", "Northwind Shops US"), ("prairiehome9", "Prairie Home Goods"), ("tiendanorte", "Tienda Norte")), ("en", "es")),
-    DemoLine("FDA", "Foods Americas", "AM", "America/Toronto", 0.73, (("nwfoodsus", "Northwind Foods Americas"), ("maplekettle", "Maple Kettle"), ("saborvivo9", "Sabor Vivo")), ("en", "es", "pt")),
-    DemoLine("LGA", "Logistics Americas", "AM", "America/Mexico_City", 0.46, (("nwlogam", "Northwind Freight"), ("puertoazul9", "Puerto Azul"), ("greatlakes9", "Great Lakes Haul")), ("en", "es")),
-    DemoLine("RTP", "Retail Asia Pacific", "AP", "Asia/Singapore", 0.74, (("nwshopsap", "Northwind Shops Asia"), ("lotuslane9", "Lotus Lane"), ("sakurabin", "Sakura Bin")), ("en", "ja")),
-    DemoLine("FDP", "Foods Asia Pacific", "AP", "Australia/Sydney", 0.48, (("nwfoodsap", "Northwind Foods Pacific"), ("ricebowl99", "Rice Bowl"), ("outbackjam", "Outback Jam")), ("en", "id")),
-    DemoLine("LGP", "Logistics Asia Pacific", "AP", "Asia/Tokyo", 0.2, (("nwlogap", "Northwind Ocean"), ("straitship9", "Strait Shipping"), ("kangarucargo", "Kangaru Cargo")), ("en",)),
-    DemoLine("CRP", "Communications", "FN", "Europe/Berlin", 0.97, (("northwindgrp", "Northwind Group"), ("nwnewsroom", "Northwind Newsroom"), ("nwfuture", "Northwind Foundation")), ("en", "de", "fr", "es"), LineKind.FUNCTION),
-    DemoLine("TAL", "Talent and careers", "FN", "Europe/Dublin", 0.76, (("nwcareers", "Northwind Careers"), ("nwcampus", "Northwind Campus"), ("nwalumni", "Northwind Alumni")), ("en", "es"), LineKind.FUNCTION),
-    DemoLine("CSV", "Customer service", "FN", "Europe/Lisbon", 0.75, (("nwhelp", "Northwind Help"), ("nwcare", "Northwind Care"), ("nwstatus", "Northwind Status")), ("en", "de", "pt"), LineKind.FUNCTION),
+    DemoLine(
+        "RTE", "Retail Europe", "EU", "Europe/Berlin", 0.74,
+        (("nwshopseu", "Northwind Shops"), ("harbourco", "Harbour & Co"), ("kaufhof9", "Neunmarkt")),
+        ("en", "de", "fr"),
+    ),
+    DemoLine(
+        "FDE", "Foods Europe", "EU", "Europe/Paris", 0.47,
+        (("nwfoodseu", "Northwind Foods Europe"), ("petitgrain", "Petit Grain"), ("altemuhle", "Alte Mühle")),
+        ("fr", "de"),
+    ),
+    DemoLine(
+        "LGE", "Logistics Europe", "EU", "Europe/Amsterdam", 0.46,
+        (("nwlogeu", "Northwind Logistics"), ("fjordline9", "Fjordline Freight"), ("depotneun", "Depot Neun")),
+        ("en", "nl"),
+    ),
+    DemoLine(
+        "RTA", "Retail Americas", "AM", "America/Chicago", 0.75,
+        (("nwshopsus", "Northwind Shops US"), ("prairiehome9", "Prairie Home Goods"), ("tiendanorte", "Tienda Norte")),
+        ("en", "es"),
+    ),
+    DemoLine(
+        "FDA", "Foods Americas", "AM", "America/Toronto", 0.73,
+        (("nwfoodsus", "Northwind Foods Americas"), ("maplekettle", "Maple Kettle"), ("saborvivo9", "Sabor Vivo")),
+        ("en", "es", "pt"),
+    ),
+    DemoLine(
+        "LGA", "Logistics Americas", "AM", "America/Mexico_City", 0.46,
+        (("nwlogam", "Northwind Freight"), ("puertoazul9", "Puerto Azul"), ("greatlakes9", "Great Lakes Haul")),
+        ("en", "es"),
+    ),
+    DemoLine(
+        "RTP", "Retail Asia Pacific", "AP", "Asia/Singapore", 0.74,
+        (("nwshopsap", "Northwind Shops Asia"), ("lotuslane9", "Lotus Lane"), ("sakurabin", "Sakura Bin")),
+        ("en", "ja"),
+    ),
+    DemoLine(
+        "FDP", "Foods Asia Pacific", "AP", "Australia/Sydney", 0.48,
+        (("nwfoodsap", "Northwind Foods Pacific"), ("ricebowl99", "Rice Bowl"), ("outbackjam", "Outback Jam")),
+        ("en", "id"),
+    ),
+    DemoLine(
+        "LGP", "Logistics Asia Pacific", "AP", "Asia/Tokyo", 0.2,
+        (("nwlogap", "Northwind Ocean"), ("straitship9", "Strait Shipping"), ("kangarucargo", "Kangaru Cargo")),
+        ("en",),
+    ),
+    DemoLine(
+        "CRP", "Communications", "FN", "Europe/Berlin", 0.97,
+        (("northwindgrp", "Northwind Group"), ("nwnewsroom", "Northwind Newsroom"), ("nwfuture", "Northwind Foundation")),
+        ("en", "de", "fr", "es"), LineKind.FUNCTION,
+    ),
+    DemoLine(
+        "TAL", "Talent and careers", "FN", "Europe/Dublin", 0.76,
+        (("nwcareers", "Northwind Careers"), ("nwcampus", "Northwind Campus"), ("nwalumni", "Northwind Alumni")),
+        ("en", "es"), LineKind.FUNCTION,
+    ),
+    DemoLine(
+        "CSV", "Customer service", "FN", "Europe/Lisbon", 0.75,
+        (("nwhelp", "Northwind Help"), ("nwcare", "Northwind Care"), ("nwstatus", "Northwind Status")),
+        ("en", "de", "pt"), LineKind.FUNCTION,
+    ),
 )  # fmt: skip
 # Five platforms for each of a line's three brands: fifteen accounts a line, on twelve platforms.
 SLOTS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.translation import gettext as _
 
 from coe.enums.roles import Role
@@ -28,6 +28,7 @@ from coe.models import (
     Notice,
     Organisation,
     OutboxMessage,
+    Platform,
     RoleAssignment,
     SavedFilter,
     SavedMapping,
@@ -73,10 +74,12 @@ def _empty() -> None:
         leave()
     # `_raw_delete` is one statement a table: the order above stands for what Django's collector would find out row by row.
     for model in _EMPTIED:
-        model._default_manager.all()._raw_delete(using=None)
+        model._default_manager.all()._raw_delete(using=DEFAULT_DB_ALIAS)
     for depth in BusinessLine.objects.order_by("-depth").values_list("depth", flat=True).distinct():
-        BusinessLine.objects.filter(depth=depth)._raw_delete(using=None)
+        BusinessLine.objects.filter(depth=depth)._raw_delete(using=DEFAULT_DB_ALIAS)
     Tag.objects.all().delete()
+    # The catalogue stays; what invented people decided about it does not bind anybody.
+    Platform.objects.update(decision="", decision_note="", terms_reviewed_on=None, terms_review_due_on=None)
     User.objects.filter(is_demo=True).delete()
     Session.objects.all().delete()
     Organisation.objects.update(calendar=None)

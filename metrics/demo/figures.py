@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from random import Random
 
 from coe.demo.plan import Plan
 from coe.demo.world import STEPS, World
@@ -65,11 +64,6 @@ class Series:
     plan: Plan
 
     @cached_property
-    def chance(self) -> Random:
-        """The account's own chance, for what is fixed about it."""
-        return self.world.random("series", self.plan.key)
-
-    @cached_property
     def pushes(self) -> tuple[Campaign, ...]:
         """The campaigns of its line."""
         return campaigns(self.world, self.plan.line.code)
@@ -122,13 +116,14 @@ class Series:
         seen = round(posts * self.followers(sunday) * SIZES[self.plan.platform][1] * push * chance.uniform(0.75, 1.25))
         return posts, seen, round(seen * share * chance.uniform(0.8, 1.2))
 
-    def service(self, sunday: date) -> tuple[int, int]:
-        """(messages answered, messages received) in a week."""
+    def service(self, sunday: date) -> tuple[int, int, int]:
+        """(messages answered, messages received, median first response in tenths of a minute) in a week."""
         chance = self.world.random("service", self.plan.key, sunday)
         received = chance.randrange(40, 140)
         grown = (sunday - self.world.day_of(0)).days / STEPS[0]
         reach = {"CSV": 0.88, "RTA": 0.62}.get(self.plan.line.code, 0.8)
-        return round(received * min(0.99, reach * (0.8 + 0.2 * grown) * chance.uniform(0.97, 1.03))), received
+        answered = round(received * min(0.99, reach * (0.8 + 0.2 * grown) * chance.uniform(0.97, 1.03)))
+        return answered, received, round(10 * (95 - 50 * grown) * chance.uniform(0.7, 1.5))
 
 
 def source_of(plan: Plan) -> str:

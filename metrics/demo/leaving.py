@@ -1,5 +1,7 @@
 """What the metrics floor removes when a hub leaves its demo: all that was measured, aimed at and judged. Dictionary and rubrics stay."""
 
+from django.db import DEFAULT_DB_ALIAS
+
 from metrics.models import (
     AccountMonth,
     DailyRollup,
@@ -26,6 +28,6 @@ _EMPTIED = (
 def leave() -> None:
     """Empty the tables, one statement each. Called inside the transaction of `coe.services.leaving`."""
     for model in _EMPTIED:
-        model._default_manager.all()._raw_delete(using=None)
+        model._default_manager.all()._raw_delete(using=DEFAULT_DB_ALIAS)
     Metric.objects.filter(owner__is_demo=True).update(owner=None)
     RubricVersion.objects.filter(published_by__is_demo=True).update(published_by=None)

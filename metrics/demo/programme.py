@@ -16,6 +16,9 @@ from metrics.services.rubrics import ensure_rubrics
 from metrics.services.runs import run_inline, start_run
 
 WEEKLY = ("posts", "impressions", "engagements")
+SERVICE = ("response_rate", "first_response_minutes")
+# Further entries of the dictionary that the hub has given an owner.
+OWNED = ("reach", "views", "clicks", "mentions", "share_of_voice", "net_sentiment")
 
 
 def build(world: World) -> None:
@@ -34,7 +37,7 @@ def build(world: World) -> None:
 
 def _own_dictionary(world: World) -> None:
     metrics: dict[str, Metric] = world.memory["metrics"]
-    for code in (*KPIS, "response_rate", "reach", "views", "clicks", "mentions", "first_response_minutes", "share_of_voice", "net_sentiment"):
+    for code in (*KPIS, *SERVICE, *OWNED):
         metrics[code] = edit_metric(
             metrics[code], changes={"owner": world.people["Mei-Ling Tan"]}, by=world.by, at=world.at
         )
@@ -65,8 +68,10 @@ def _observe(world: World) -> None:
             for code, value in zip(WEEKLY, series.week(on), strict=True):
                 out.append(NewObservation(code, on, account_id=pk, value=value))
             if plan.is_service:
-                answered, received = series.service(on)
-                out.append(NewObservation("response_rate", on, account_id=pk, numerator=answered, denominator=received))
+                answered, received, tenths = series.service(on)
+                rate, wait = SERVICE
+                out.append(NewObservation(rate, on, account_id=pk, numerator=answered, denominator=received))
+                out.append(NewObservation(wait, on, account_id=pk, value=tenths))
     lines = {account.pk: account.line_id for account in world.accounts.values()}
     for source in sorted(rows):
         record_observations(
