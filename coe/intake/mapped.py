@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from coe.intake.cells import columns_of, compile_field
+from coe.intake.cells import NEEDED, columns_of, compile_field, plain_cell
 from coe.intake.errors import IntakeError, RowProblem, short
 from coe.intake.kinds import FieldDef, fields_of
 from coe.intake.paths import as_text, getter, look
@@ -18,7 +18,8 @@ from coe.intake.reader import open_table
 __all__ = ["Applied", "Mapping", "Record", "Rejected", "Skip"]
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: a frozen one costs three times as much to make, and a file makes millions.
+@dataclass(slots=True)
 class Record:
     """One record that a row asks for: its kind and its canonical fields. A field that the source does not have is not there at all."""
 
@@ -51,6 +52,7 @@ class _Template:
 
     kind: str
     readers: tuple[tuple[str, _Reader], ...]
+    cells: tuple[tuple[str, str, Callable[[str], Any] | None, Any, _Reader], ...]
     when: _Reader | None = None
     unless: _Reader | None = None
     each: str = ""
@@ -195,19 +197,16 @@ class Mapping:
         problems: list[RowProblem] = []
         records: list[Record] = []
         for template in templates:
-            for scope in self._scopes(template, row):
+            for scope in self._scopes(template, row) if template.each else (row,):
                 if (template.when and not template.when(scope)) or (
                     template.unless and template.unless(scope)
                 ):
                     continue
-                fields: dict[str, Any] = {}
-                for name, read in template.readers:
-                    try:
-                        fields[name] = read(scope)
-                    except IntakeError as error:
-                        problems.append(error.at(number, name))
+                fields = _read(template, scope, number, problems)
                 if not problems:
-                    records.append(Record(template.kind, self._placed(fields)))
+                    records.append(
+                        Record(template.kind, fields if fields.get("line", True) else self._placed(fields))
+                    )
         if problems:
             # A row that makes five records says each thing once.
             return Rejected(tuple({(problem.field, problem.code): problem for problem in problems}.values()))
@@ -286,6 +285,32 @@ _ACCOUNT_PART = {
 } | {"account_name": "display_name"}  # fmt: skip
 
 
+def _read(
+    template: _Template, scope: MappingABC[str, Any], number: int, problems: list[RowProblem]
+) -> dict[str, Any]:
+    """Read the fields of one record; what cannot be read goes to ``problems``."""
+    fields: dict[str, Any] = {}
+    get = scope.get
+    for name, column, parse, blank, read in template.cells:
+        try:
+            if column and type(text := get(column, "")) is str:
+                text = text.strip()
+                if text:
+                    if parse is not None:
+                        fields[name] = parse(text)
+                        continue
+                    if text.isprintable() and len(text) <= 10_000:
+                        fields[name] = text
+                        continue
+                elif blank is not NEEDED:
+                    fields[name] = blank
+                    continue
+            fields[name] = read(scope)
+        except IntakeError as error:
+            problems.append(error.at(number, name))
+    return fields
+
+
 def _compile(data: dict[str, Any], kind: str) -> tuple[Any, Any, Any]:
     style: dict[str, Any] = {key: data[key] for key in ("numbers", "dates", "date_order") if key in data}
     if "zone" in data:
@@ -301,8 +326,12 @@ def _compile(data: dict[str, Any], kind: str) -> tuple[Any, Any, Any]:
             for name, rule in rules.items()
             if name in definitions
         )
+        cells = tuple(
+            (name, *(plain_cell(definitions[name], rules[name], style) or ("", None, NEEDED)), read)
+            for name, read in readers
+        )
         when, unless = (getter(part[key]) if key in part else None for key in ("when", "unless"))
-        templates.append(_Template(part_kind, readers, when, unless, part.get("each", "")))
+        templates.append(_Template(part_kind, readers, cells, when, unless, part.get("each", "")))
     joins = tuple(
         (name, getter(join["column"]), join["column"], join["file"], bool(join.get("optional")))
         for name, join in data.get("joins", {}).items()

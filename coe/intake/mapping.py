@@ -61,20 +61,20 @@ def _checked(data: Any, name: str) -> Mapping:
 
 
 def load_mapping(source: str | Path | MappingABC[str, Any]) -> Mapping:
-    """Load a mapping: the name of a shipped one, a path, YAML text, or data that was stored with a batch.
+    """Load a mapping: the name of a shipped one, a ``Path``, YAML text, or data that was stored with a batch.
+
+    A text is never taken for a path: what a stranger types must not open files, nor show their content in an error.
 
     :raises IntakeError: ``mapping_unknown`` or ``mapping_broken`` with the place of the first mistake.
     """
     if isinstance(source, MappingABC):
         return _checked(dict(source), str(source.get("name", "")))
     text, name = str(source), ""
-    if isinstance(source, Path) or (
-        "\n" not in text and (text.endswith((".yaml", ".yml", ".json")) or "/" in text)
-    ):
-        name = Path(text).stem
+    if isinstance(source, Path):
+        name = source.stem
         try:
-            raw = Path(text).read_bytes()[: _LONGEST + 1]
-            text = raw.decode("utf-8-sig")
+            with source.open("rb") as stream:
+                text = stream.read(4 * _LONGEST).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError, ValueError):
             raise IntakeError(
                 "mapping_unknown", name=short(source), names=", ".join(shipped_mappings())

@@ -5,9 +5,9 @@ import pytest
 from coe.handles import KINDS, Catalogue, Platform, default_catalogue, name_key
 
 WANTED = {
-    "x", "facebook", "instagram", "linkedin", "youtube", "tiktok", "mastodon", "bluesky", "threads", "pinterest", "flickr", "tumblr", "wordpress",
-    "vimeo", "reddit", "whatsapp", "newsletter", "ios_app", "android_app", "blog", "foursquare", "google_plus", "sms", "podcast", "snapchat",
-    "telegram", "github", "website", "other",
+    "x", "facebook", "instagram", "linkedin", "youtube", "tiktok", "mastodon", "bluesky", "threads", "pinterest", "flickr", "tumblr",
+    "wordpress", "vimeo", "reddit", "whatsapp", "newsletter", "ios_app", "android_app", "blog", "foursquare", "google_plus",
+    "sms", "podcast", "snapchat", "telegram", "github", "website", "other",
 }  # fmt: skip
 
 

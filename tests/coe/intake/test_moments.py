@@ -139,7 +139,7 @@ def test_choice_ignores_case_and_lists_what_it_accepts():
     choices = {"Line of business": "line", "line": "line", "Région": "region"}
 
     assert parse_choice(" LINE  of business ", choices) == "line"
-    with pytest.raises(IntakeError, match="“brand” is not one of: line, region."):
+    with pytest.raises(IntakeError, match=r"“brand” is not one of: line, region\."):
         parse_choice("brand", choices)
 
 
