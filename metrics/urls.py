@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from metrics.views import dashboard, lines
+from metrics.views import dashboard, lines, metrics
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("lines/", lines.line_list, name="line-list"),
     path("lines/<str:code>/", lines.line_detail, name="line-detail"),
     path("lines/<str:code>/criteria/<str:criterion>/", lines.line_criterion, name="line-criterion"),
+    path("metrics/", metrics.metric_list, name="metric-list"),
+    path("metrics/<slug:code>/", metrics.metric_detail, name="metric-detail"),
+    path("metrics/<slug:code>/targets/new/", metrics.target_create, name="target-create"),
 ]

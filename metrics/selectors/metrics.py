@@ -9,13 +9,13 @@ from metrics.models import DailyRollup, Metric
 
 
 def metrics_with_counts(principal: Principal) -> QuerySet[Metric]:
-    """All metrics with `observations` and `last_on` in the caller's scope; one query however many there are."""
+    """All metrics with `reported` values and `last_on` in the caller's scope; one query however many there are."""
     rollups = DailyRollup.objects.filter(metric=OuterRef("pk")).order_by()
     if not principal.sees_all:
         rollups = rollups.filter(line__in=lines_in_scope(principal).order_by().values("pk"))
     by_metric = rollups.values("metric")
     return Metric.objects.annotate(
-        observations=Coalesce(
+        reported=Coalesce(
             Subquery(by_metric.annotate(n=Sum("count")).values("n"), output_field=IntegerField()), 0
         ),
         last_on=Subquery(by_metric.annotate(last=Max("on")).values("last")),

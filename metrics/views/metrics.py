@@ -1,0 +1,112 @@
+"""The metric dictionary and its explorer: a series with its table, and targets."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from coe.enums.roles import Permission
+from coe.errors import Invalid
+from coe.rules.scope import allowed_lines, lines_in_scope, require
+from metrics.forms.metrics import MetricFilterForm, SeriesForm, TargetForm
+from metrics.models import Metric
+from metrics.selectors.metrics import metrics_with_counts
+from metrics.selectors.observations import Point, line_series, stepped, unscaled
+from metrics.selectors.targets import targets_visible_to
+from metrics.services.targets import set_target
+
+
+@require_GET
+def metric_list(request: HttpRequest) -> HttpResponse:
+    """The dictionary, with what is reported of each metric in the reader's scope."""
+    filters = MetricFilterForm(request.GET)
+    criteria = filters.criteria()
+    metrics = metrics_with_counts(request.principal)
+    if words := criteria.get("q"):
+        metrics = metrics.filter(
+            Q(code__icontains=words) | Q(labels__icontains=words) | Q(formula__icontains=words)
+        )
+    if level := criteria.get("level"):
+        metrics = metrics.filter(level=level)
+    if criteria.get("reported"):
+        metrics = metrics.filter(reported__gt=0)
+    page = Paginator(metrics.order_by("-reported", "code"), 100).get_page(request.GET.get("page"))
+    return render(
+        request, "metrics/metric_list.html", {"page": page, "filters": filters, "is_filtered": bool(criteria)}
+    )
+
+
+@require_GET
+def metric_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One metric: what it means, its series for a line and all below it, and targets."""
+    principal = request.principal
+    metric = get_object_or_404(metrics_with_counts(principal), code=code)
+    form = SeriesForm(request.GET, lines=lines_in_scope(principal).active())
+    since, until = form.span(metric.last_on or timezone.now().date())
+    asked = form.criteria()
+    points = line_series(metric, principal=principal, since=since, until=until, line=asked.get("line"))
+    points = stepped(points, metric, step=asked.get("step") or "day")
+    return render(
+        request,
+        "metrics/metric_detail.html",
+        {
+            "metric": metric,
+            "form": form,
+            "labels": [point.on for point in points],
+            "series": [
+                {
+                    "label": metric.label,
+                    "unit": _unit(metric),
+                    "values": [_shown(point, metric) for point in points],
+                }
+            ],
+            "targets": [
+                (target, unscaled(target.value, metric.scale))
+                for target in targets_visible_to(principal).filter(metric=metric)[:50]
+            ],
+            "may_target": principal.holds_anywhere(Permission.SET_TARGETS) and metric.is_active,
+        },
+    )
+
+
+def _unit(metric: Metric) -> str:
+    return "%" if metric.is_ratio else metric.unit
+
+
+def _shown(point: Point, metric: Metric) -> float:
+    return float(point.value * 100) if metric.is_ratio else float(point.value)
+
+
+@require_http_methods(["GET", "POST"])
+def target_create(request: HttpRequest, code: str) -> HttpResponse:
+    """Set a target of a metric for a line."""
+    principal, at = request.principal, timezone.now()
+    metric = get_object_or_404(Metric.objects.active(), code=code)
+    if not principal.holds_anywhere(Permission.SET_TARGETS):
+        require(principal, Permission.SET_TARGETS)
+    form = TargetForm(
+        request.POST or None, lines=allowed_lines(principal, Permission.SET_TARGETS), metric=metric
+    )
+    if request.method == "POST" and form.is_valid():
+        values: dict[str, Any] = form.cleaned_data
+        require(principal, Permission.SET_TARGETS, values["line"].pk)
+        try:
+            set_target(metric=metric, by=principal.actor, at=at, **values)
+        except Invalid as error:
+            for problem in error.problems:
+                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(request, _("The target is set."))
+            return redirect("metric-detail", code=metric.code)
+    return render(
+        request,
+        "metrics/target_form.html",
+        {"form": form, "metric": metric},
+        status=422 if form.is_bound else 200,
+    )

@@ -1,0 +1,90 @@
+"""The dictionary, its explorer and the form for targets."""
+
+from datetime import date
+
+import pytest
+
+from coe.rules.principals import Actor
+from metrics.models import Target
+from metrics.services.dictionary import ensure_dictionary
+from metrics.services.observing import NewObservation, record_observations
+from tests.factories import AT, AccountFactory
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system()
+
+
+@pytest.fixture
+def observed(tree):
+    """One account below Europe and one below America, seen on two days."""
+    ensure_dictionary(by=SYSTEM, at=AT)
+    foods, other = AccountFactory(line=tree.foods), AccountFactory(line=tree.america)
+    rows = [
+        NewObservation("followers", date(2026, 2, day), account_id=account.pk, value=value)
+        for account, day, value in [(foods, 1, 10), (foods, 3, 12), (other, 3, 100)]
+    ]
+    record_observations(rows, by=SYSTEM, at=AT, source="import")
+    return tree
+
+
+def test_metric_list_counts_values_in_scope_only(lead, hub, observed):
+    found = [
+        next(
+            metric.reported
+            for metric in client.get("/metrics/").context["page"]
+            if metric.code == "followers"
+        )
+        for client in (lead, hub)
+    ]
+
+    assert found == [2, 3]
+
+
+def test_metric_list_asks_the_same_questions_for_one_and_many(hub, observed, django_assert_max_num_queries):
+    hub.get("/metrics/")
+
+    with django_assert_max_num_queries(5):
+        hub.get("/metrics/")
+
+
+def test_explorer_adds_up_the_lines_in_scope_and_leaves_missing_days_out(lead, hub, observed):
+    seen = {}
+    for name, client in (("lead", lead), ("hub", hub)):
+        page = client.get("/metrics/followers/?since=2026-01-01&until=2026-03-01")
+        seen[name] = list(zip(page.context["labels"], page.context["series"][0]["values"], strict=True))
+
+    assert seen == {
+        "lead": [(date(2026, 2, 1), 10.0), (date(2026, 2, 3), 12.0)],
+        "hub": [(date(2026, 2, 1), 10.0), (date(2026, 2, 3), 112.0)],
+    }
+
+
+def test_a_level_keeps_its_last_day_when_shown_by_month(hub, observed):
+    page = hub.get("/metrics/followers/?line=EU&step=month&since=2026-01-01&until=2026-03-01")
+
+    assert page.context["labels"] == [date(2026, 2, 1)]
+    assert page.context["series"][0]["values"] == [12.0]
+
+
+def test_a_line_lead_sets_a_target_for_the_own_line_and_for_no_other(lead, observed):
+    data = {"period_start": "2026-01-01", "period_end": "2026-03-31", "value": "1500", "reason": "Growth"}
+
+    refused = lead.post("/metrics/followers/targets/new/", {**data, "line": "US"})
+    count = Target.objects.count()
+    done = lead.post("/metrics/followers/targets/new/", {**data, "line": "FDE"})
+
+    assert (refused.status_code, count, done.status_code) == (422, 0, 302)
+    assert list(Target.objects.values_list("line__code", "metric__code", "value")) == [
+        ("FDE", "followers", 1500)
+    ]
+
+
+def test_a_target_that_cannot_be_read_is_refused_by_field(lead, observed):
+    data = {"period_start": "2026-03-01", "period_end": "2026-01-31", "line": "FDE"}
+
+    answers = [
+        lead.post("/metrics/followers/targets/new/", {**data, "value": value}) for value in ("many", "10")
+    ]
+
+    assert [sorted(answer.context["form"].errors) for answer in answers] == [["value"], ["period_end"]]
+    assert Target.objects.count() == 0
