@@ -2,7 +2,7 @@
 
 from coe.api.base.bodies import Relation
 from coe.models import Platform
-from coe.rules.scope import accounts_in_scope, lines_in_scope, people_in_scope
+from coe.rules.scope import lines_in_scope, people_in_scope
 from coe.services.line_codes import line_key
 
 LINE = Relation("Line", lambda principal: lines_in_scope(principal), "code", "code_key", line_key)
@@ -15,11 +15,4 @@ PERSON = Relation(
 )
 PLATFORM = Relation(
     "Platform", lambda principal: Platform.objects.all(), "code", "code", lambda text: text.strip().lower()
-)
-ACCOUNT = Relation(
-    "Account",
-    lambda principal: accounts_in_scope(principal),
-    "handle",
-    "handle_key",
-    lambda text: text.strip().lstrip("@").casefold(),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from coe.api import accounts, changes, lines, me, people, platforms, tokens
+from coe.api import accounts, changes, imports, lines, me, people, platforms, tokens, verify
 
 urlpatterns = [
     path("me/", me.MeView.as_view(), name="api-me"),
@@ -39,5 +39,13 @@ urlpatterns = [
     path("tokens/", tokens.TokenListView.as_view(), name="api-token-list"),
     path("tokens/<uuid:public_id>/", tokens.TokenDetailView.as_view(), name="api-token-detail"),
     path("tokens/<uuid:public_id>/rotate/", tokens.TokenRotateView.as_view(), name="api-token-rotate"),
+    path("verify/", verify.VerifyView.as_view(), name="api-verify"),
+    path("imports/", imports.ImportListView.as_view(), name="api-import-list"),
+    path("imports/<uuid:public_id>/", imports.ImportDetailView.as_view(), name="api-import-detail"),
+    path(
+        "imports/<uuid:public_id>/problems/",
+        imports.ImportProblemListView.as_view(),
+        name="api-import-problems",
+    ),
     path("changes/", changes.ChangeListView.as_view(), name="api-change-list"),
 ]

@@ -124,6 +124,8 @@ class Body:
             )
         if isinstance(value, str) and "\x00" in value:
             return Problem(name, "control_character", _("The value holds an invisible control character."))
+        if isinstance(value, int) and not -(2**31) <= value < 2**31:
+            return Problem(name, "out_of_range", _("This number is too large."))
         if declared.choices is not None and value not in declared.choices.values:
             known = ", ".join(str(one) for one in declared.choices.values)
             return Problem(

@@ -63,6 +63,8 @@ class Resource:
     search: Callable[[str], Q] | None = None
     # The lookup from a row to its line: None where rows have none, "" where rows are lines.
     line: str | None = None
+    # A second way to a line, for rows that hang on a line or on an account.
+    also_line: str | None = None
     description: str = ""
 
     def chosen(self, names: Iterable[str] | None, without: Iterable[str] = ()) -> tuple[Field, ...]:

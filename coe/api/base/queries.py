@@ -115,11 +115,14 @@ def _condition(declared: Filter, name: str, suffix: str, texts: list[str]) -> Q:
 
 def line_condition(resource: Resource, name: str, codes: list[str]) -> Q:
     """Rows of these lines (`line`), or of these lines and all below them (`line_subtree`)."""
-    path = f"{resource.line}__" if resource.line else ""
     keys = [line_key(code) for text in codes for code in text.split(",")]
-    if name == "line":
-        return Q(**{f"{path}code_key__in": keys})
-    return Q(**{f"{path}ancestor_links__ancestor__code_key__in": keys})
+    lookup = "code_key__in" if name == "line" else "ancestor_links__ancestor__code_key__in"
+    condition = Q(**{f"{resource.line}__{lookup}" if resource.line else lookup: keys})
+    return (
+        condition
+        if resource.also_line is None
+        else condition | Q(**{f"{resource.also_line}__{lookup}": keys})
+    )
 
 
 def narrowed(
