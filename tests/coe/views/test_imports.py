@@ -48,13 +48,14 @@ def test_a_checked_import_says_what_it_would_do_then_does_it_then_takes_it_back(
 
 
 def test_rejected_rows_are_downloaded_with_their_reason(hub, at):
-    _upload(hub, "code,name\n,=HYPERLINK(1)\n")
+    _upload(hub, "code,name\n,=HYPERLINK(1)\nOK,Fine\n")
     batch = carry_on(ImportBatch.objects.get(), at=at)
 
     text = hub.get(f"/imports/{batch.public_id}/rejects/").content.decode("utf-8-sig")
 
     assert text.splitlines()[0].startswith("row,field,code,message")
-    assert "'=HYPERLINK(1)" in text
+    assert "required" in text
+    assert ",=HYPERLINK" not in text
 
 
 def test_columns_are_matched_by_hand_and_the_file_is_read_again(hub, at):

@@ -1,0 +1,40 @@
+"""axe-core finds nothing on any page, light and dark, desktop and phone; no page breaks the CSP or scrolls sideways."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = [
+    "/", "/lines/", "/lines/FDE/", "/lines/FDE/criteria/GOV-C1/", "/lines/FDE/edit/", "/new-line/",
+    "/accounts/", "/accounts/new/", "{account}", "{account}edit/", "/people/", "{person}", "/people/new/",
+    "/imports/", "/imports/new/", "/search/?q=foods", "/verify/", "/history/", "/me/", "/me/tokens/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_has_an_axe_finding(enter, company, theme, width):
+    found = {}
+    noise = []
+    page = enter("/", theme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.on("console", lambda message: noise.append(message.text) if message.type == "error" else None)
+    root = page.url.rstrip("/")
+    for path in PAGES:
+        path = path.format(
+            account=company["account"].get_absolute_url(), person=f"/people/{company['hub'].public_id}/"
+        )
+        answer = page.goto(f"{root}{path}")
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        result = Axe().run(page)
+        problems = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in result.response["violations"]]
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            problems.append("scrolls sideways")
+        if answer.status != 200:
+            problems.append(f"status {answer.status}")
+        if problems:
+            found[path] = problems
+
+    assert found == {}
+    assert noise == []

@@ -1,0 +1,77 @@
+"""What people do, from log-in to the score that moves."""
+
+import pytest
+from playwright.sync_api import expect
+
+from coe.rules.principals import Actor
+from metrics.services.runs import run_inline, start_run
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_from_the_heat_map_to_the_failing_account_to_a_better_score(enter, company, at):
+    page = enter("/")
+    before = company["foods"]
+
+    page.get_by_role("link", name="Foods Europe").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(before.name)
+    page.get_by_text("records fail").or_(page.get_by_text("record fails")).first.click()
+    page.get_by_role("link", name="Show the records that fail").locator("visible=true").first.click()
+    page.get_by_role("link", name="ownerless").first.click()
+    expect(page.get_by_text("This account has no owner.")).to_be_visible()
+    page.get_by_role("link", name="Name an owner").click()
+    page.get_by_label("Primary owner").fill("olga@example.com")
+    page.get_by_label("Backup owner").fill("bert@example.com")
+    page.get_by_role("button", name="Save the account").click()
+
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    company["account"].refresh_from_db()
+    assert company["account"].primary_owner.email == "olga@example.com"
+    run_inline(start_run(by=Actor.system(), at=at), at=at)
+    page.goto(page.url.split("/accounts/")[0] + "/lines/FDE/criteria/GOV-C1/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("GOV-C1")
+
+
+def test_the_list_is_filtered_in_place_and_the_address_can_be_shared(enter):
+    page = enter("/accounts/")
+
+    page.get_by_label("Search", exact=True).fill("ownerless")
+    page.get_by_role("button", name="Filter").click()
+    page.wait_for_url("**/accounts/?*q=ownerless*")
+
+    expect(page.locator("#accounts tbody tr")).to_have_count(1)
+
+
+def test_many_accounts_are_edited_at_once(enter, company):
+    page = enter("/accounts/")
+
+    page.get_by_label("Select ownerless").check()
+    page.get_by_role("button", name="Edit the ticked accounts").click()
+    page.get_by_label("Tier").select_option("1")
+    page.get_by_role("button", name="Change 1 account").click()
+
+    expect(page.get_by_text("1 account changed.")).to_be_visible()
+    company["account"].refresh_from_db()
+    assert company["account"].tier == 1
+
+
+@pytest.mark.parametrize("java_script_enabled", [False])
+def test_an_account_is_registered_without_script(browser, live_server, company, java_script_enabled):
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(company["hub"], backend=settings.AUTHENTICATION_BACKENDS[0])
+    context = browser.new_context(java_script_enabled=java_script_enabled)
+    context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": live_server.url}]
+    )
+    page = context.new_page()
+
+    page.goto(f"{live_server.url}/accounts/new/")
+    page.get_by_label("Address of the account").fill("https://www.instagram.com/northwind.eu/")
+    page.get_by_label("Line", exact=True).select_option(label="FDE · Foods Europe")
+    page.get_by_role("button", name="Register the account").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("northwind.eu")
+    context.close()
