@@ -37,7 +37,7 @@ def guarded(value: Any) -> str:
         # A number is no formula, even a negative one.
         return str(value)
     text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA_SIGNS) else text
 
 
 def export_rows(

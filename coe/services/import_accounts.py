@@ -160,14 +160,12 @@ def _place(ctx: ImportContext, wanted: list[_Wanted], problems: dict[int, list[P
         ensure_lines(
             [NewLine(new.code, new.name, parent_id=below.get(code)) for code, new in texts.items()], **common
         )
-    lines: dict[str, BusinessLine] = {}
-    for line in BusinessLine.objects.order_by("-pk"):
-        lines[" ".join(line.name.casefold().split())] = line
-    lines |= {line.code_key: line for line in list(lines.values())}
-    ctx.memo["lines"] = lines
+    every = list(BusinessLine.objects.order_by("-pk"))
+    lines = {" ".join(line.name.casefold().split()): line for line in every}
+    by_code = {line.code_key: line for line in every}
 
     def find(code: str) -> BusinessLine | None:
-        line = lines.get(line_key(code)) or lines.get(" ".join(code.casefold().split()))
+        line = by_code.get(line_key(code)) or lines.get(" ".join(code.casefold().split()))
         return line if line is not None and (ctx.allows(line.pk) or ctx.creates_lines) else None
 
     for one in wanted:
@@ -266,7 +264,7 @@ def _write(ctx: ImportContext, wanted: list[_Wanted], problems: dict[int, list[P
                 claimed.add(ids[id(one)])
                 fresh.append((one, _new(one, platforms)))
             else:
-                with transaction.atomic():
+                with transaction.atomic():  # a row that fails half-way leaves nothing of itself
                     one.outcome = _bring_up(
                         ctx, one, account, shared.get(account.pk, set()), tags.get(account.pk, set())
                     )

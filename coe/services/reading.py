@@ -32,7 +32,7 @@ def as_problem(error: IntakeError | RowProblem) -> Problem:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] == "'" and value[1:2] in FORMULA_SIGNS and len(value) > 1:
+    if isinstance(value, str) and value[:1] == "'" and value.lstrip("'").startswith(FORMULA_SIGNS):
         return value[1:]
     return value
 

@@ -1,0 +1,76 @@
+"""What leaves the hub leaves once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from coe.enums.work import OutboxState
+from coe.models import Notice, OutboxMessage
+from coe.services.outbox import EMAIL, INBOX, MOST_ATTEMPTS, deliver_due, enqueue
+from tests.factories import AT, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def put(person, *, key="k", channel=EMAIL):
+    return enqueue(
+        key=key,
+        channel=channel,
+        recipient=person,
+        kind="test",
+        subject="Hello",
+        body="World",
+        url="/x/",
+        at=AT,
+    )
+
+
+def test_an_email_is_sent_once_however_often_it_is_asked_for():
+    person = UserFactory()
+    put(person)
+    put(person)
+
+    assert (deliver_due(at=AT), deliver_due(at=AT)) == (1, 0)
+    assert [(one.subject, one.to) for one in mail.outbox] == [("Hello", [person.email])]
+    assert OutboxMessage.objects.get().state == OutboxState.SENT
+
+
+def test_a_notice_is_in_the_inbox_at_once():
+    person = UserFactory()
+
+    put(person, channel=INBOX)
+    put(person, channel=INBOX)
+
+    person.refresh_from_db()
+    assert (Notice.objects.get().subject, person.unread_notices, mail.outbox) == ("Hello", 1, [])
+
+
+def test_a_failing_server_is_asked_again_later_and_in_the_end_no_more(settings):
+    settings.EMAIL_BACKEND = "tests.coe.services.test_outbox.no_such_backend"
+    put(UserFactory())
+
+    at = AT
+    for _attempt in range(MOST_ATTEMPTS + 3):
+        assert deliver_due(at=at) == 0
+        at += timedelta(days=1)
+
+    message = OutboxMessage.objects.get()
+    assert (message.state, message.attempts) == (OutboxState.FAILED, MOST_ATTEMPTS)
+
+
+def test_people_who_left_get_no_mail():
+    put(UserFactory(is_active=False))
+
+    deliver_due(at=AT)
+
+    assert (OutboxMessage.objects.get().state, mail.outbox) == (OutboxState.SUPPRESSED, [])
+
+
+def test_a_message_whose_worker_died_is_uncertain_not_doubled():
+    message = put(UserFactory())
+    OutboxMessage.objects.filter(pk=message.pk).update(state=OutboxState.LEASED, lease_until=AT, attempts=1)
+
+    deliver_due(at=AT)
+
+    assert (OutboxMessage.objects.get().state, mail.outbox) == (OutboxState.UNCERTAIN, [])
