@@ -29,8 +29,9 @@ _METRICS_TOKEN = "token-of-the-scraper"
 # As in the Dockerfile. The image has the runtime lock only, so no brotli, which a development environment has by way of
 # locust and which would spend a minute and a half on pressing Swagger's files.
 _COLLECT = """
-import sys
+import os, sys
 sys.modules["brotli"] = None
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 from django.core.management import execute_from_command_line
 execute_from_command_line(["manage.py", "collectstatic", "--no-input", "--verbosity", "0"])
 """
