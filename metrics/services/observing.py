@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from coe.enums.work import RowOutcome
@@ -18,7 +19,7 @@ from coe.services.facts import note_facts
 from coe.services.history import Entry, record_many
 from metrics import db
 from metrics.enums.dictionary import Aggregation, Source, Subject
-from metrics.models import Metric
+from metrics.models import Metric, ObservationRevision
 from metrics.services.rollups import MonthKey, RollupDelta, RollupKey, add_months, add_rollups, add_to
 
 LARGEST = 10**18
@@ -195,6 +196,22 @@ UPDATE metrics_observation SET value = s.value, numerator = s.numerator, denomin
 """
 
 
+def _superseded(candidates: set[int], batch: ImportBatch | None) -> dict[int, set[Values]]:
+    """Values that a later row of this very file replaced when it was imported before.
+
+    Without this a file that names one day twice, rows apart, would go back and forth each time it is imported again.
+    """
+    found: dict[int, set[Values]] = {}
+    if batch is None or not candidates:
+        return found
+    rows = ObservationRevision.objects.filter(
+        observation__in=candidates, batch=F("replaced_by_batch"), batch__file_sha256=batch.file_sha256
+    ).exclude(batch=batch)
+    for pk, *values in rows.values_list("observation_id", "value", "numerator", "denominator"):
+        found.setdefault(pk, set()).add((values[0], values[1], values[2]))
+    return found
+
+
 def _write(
     rows: Sequence[NewObservation], metric_ids: Sequence[int], lines: Mapping[int, int], *, at: datetime, source: str,
     batch: ImportBatch | None,
@@ -222,6 +239,7 @@ def _write(
             for n, pk, value, above, below, was in db.rows(_FIND.format(subject=subject)):
                 stored[n] = (pk, (value, above, below), was)
 
+    superseded = _superseded({pk for n, (pk, values, _was) in stored.items() if values != final[n]}, batch)
     outcomes: list[RowOutcome] = [RowOutcome.UNCHANGED] * len(rows)
     fresh, corrected = [], []
     rollups: dict[RollupKey, RollupDelta] = {}
@@ -231,6 +249,10 @@ def _write(
     for n, key in enumerate(keys):
         account, line, metric_id, on = key
         before = stored.get(n)
+        if before and final[n] in superseded.get(before[0], ()):
+            for place in places[key]:
+                outcomes[place] = RowOutcome.SKIPPED
+            continue
         effect = RowOutcome.CREATED if before is None else RowOutcome.UPDATED
         if before and before[1] == final[n]:
             effect = RowOutcome.UNCHANGED

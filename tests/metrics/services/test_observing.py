@@ -30,7 +30,7 @@ def account():
 
 
 def batch_of(name: str) -> ImportBatch:
-    return ImportBatch.objects.create(kind="observations", file_name=name, file_sha256="0" * 64)
+    return ImportBatch.objects.create(kind="observations", file_name=name, file_sha256=name.ljust(64, "0"))
 
 
 def send(*rows, batch=None, source="import", at=AT):
@@ -39,13 +39,29 @@ def send(*rows, batch=None, source="import", at=AT):
 
 def content():
     """Everything observations consist of, but for surrogate keys."""
+    subject = ("account", "line", "metric", "on")
     return (
-        list(Observation.objects.order_by("account", "line", "metric", "on").values_list(
-            "account", "line", "metric", "on", "value", "numerator", "denominator", "batch", "source", "observed_at")),
-        list(ObservationRevision.objects.order_by("id").values_list("observation", "value", "batch", "replaced_by_batch")),
-        list(DailyRollup.objects.order_by("line", "metric", "on").values_list("line", "metric", "on", "total", "numerator", "denominator", "count")),
-        list(AccountMonth.objects.order_by("account", "month").values_list("account", "month", "observations", "imported", "last_on")),
-    )  # fmt: skip
+        list(
+            Observation.objects.order_by(*subject).values_list(
+                *subject, "value", "numerator", "denominator", "batch", "source", "observed_at"
+            )
+        ),
+        list(
+            ObservationRevision.objects.order_by("id").values_list(
+                "observation", "value", "batch", "replaced_by_batch"
+            )
+        ),
+        list(
+            DailyRollup.objects.order_by("line", "metric", "on").values_list(
+                "line", "metric", "on", "total", "numerator", "denominator", "count"
+            )
+        ),
+        list(
+            AccountMonth.objects.order_by("account", "month").values_list(
+                "account", "month", "observations", "imported", "last_on"
+            )
+        ),
+    )
 
 
 def broken():
@@ -206,3 +222,14 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(
 
     with django_assert_max_num_queries(22):
         send(*rows)
+
+
+def test_a_file_that_names_a_day_twice_rows_apart_changes_nothing_the_second_time(account):
+    rows = [NewObservation("followers", DAY, account_id=account.pk, value=value) for value in (1, 2)]
+    first, again, other = batch_of("file"), batch_of("file"), batch_of("other")
+
+    outcomes = [[send(row, batch=batch).outcomes for row in rows] for batch in (first, again)]
+
+    assert outcomes == [[(C,), (U,)], [(RowOutcome.SKIPPED,), (S,)]]
+    assert send(rows[0], batch=other).outcomes == (U,)
+    assert broken() == []
