@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 
+import pytest
 from django.db.models import F
 
 from coe.demo import company as data
@@ -21,6 +22,9 @@ from coe.models import (
     User,
 )
 from tests.coe.demo.conftest import LOADED_AT
+
+# pytest-django prepares only the databases that a mark asks for.
+pytestmark = pytest.mark.django_db
 
 
 def digest():

@@ -23,6 +23,8 @@ from metrics.models import (
 )
 from metrics.selectors.invariants import broken_invariants
 
+# pytest-django prepares only the databases that a mark asks for.
+pytestmark = pytest.mark.django_db
 LOADED_AT = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 
 
