@@ -30,6 +30,7 @@ from coe.rules.scope import (
     require,
     scope_filter,
 )
+from coe.selectors.people_lists import narrow_people
 from coe.selectors.saved import saved_views
 from coe.selectors.told import tell
 from coe.services.people import (
@@ -76,7 +77,9 @@ def person_list(request: HttpRequest) -> HttpResponse:
             "actions": [],
         },
     )
-    people = _narrowed(people_in_scope(principal), filters.criteria(), _roles_seen(principal).current(at))
+    people = narrow_people(
+        people_in_scope(principal), criteria=filters.criteria(), roles=_roles_seen(principal).current(at)
+    )
     roles = Prefetch("role_assignments", queryset=_roles_seen(principal).current(at), to_attr="roles_now")
     table.page = Paginator(people.prefetch_related(roles).order_by(*table.order_by, "id"), PER_PAGE).get_page(
         request.GET.get("page")
@@ -90,20 +93,6 @@ def person_list(request: HttpRequest) -> HttpResponse:
         "may_manage": principal.holds_anywhere(Permission.MANAGE_PEOPLE),
     }
     return render(request, "coe/people/list.html", context)
-
-
-def _narrowed(
-    people: QuerySet[User], criteria: dict[str, Any], roles: QuerySet[RoleAssignment]
-) -> QuerySet[User]:
-    if criteria.get("state") != "any":
-        people = people.filter(is_active=criteria.get("state") != "left")
-    if words := criteria.get("q", "").strip():
-        people = people.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    if line := criteria.get("line"):
-        people = people.filter(pk__in=roles.filter(line__ancestor_links__ancestor=line).values("user"))
-    if role := criteria.get("role"):
-        people = people.filter(pk__in=roles.filter(role=role).values("user"))
-    return people
 
 
 def _detail(request: HttpRequest, person: User, role_form: Any = None) -> HttpResponse:

@@ -70,7 +70,10 @@ def _answer(request: HttpRequest, address: str, found: Verified) -> dict[str, An
             "note-bad", _("It was ours, and is not now."),
             _("%(account)s of %(line)s used the handle %(handle)s until %(until)s. Whoever has it now is not us: tell the hub."),
         ),
-        Verdict.UNKNOWN: ("note-bad", _("Not in the register."), _("%(handle)s on %(platform)s is unknown: an impostor, or an account that nobody registered.")),
+        Verdict.UNKNOWN: (
+            "note-bad", _("Not in the register."),
+            _("%(handle)s on %(platform)s is unknown: an impostor, or an account that nobody registered."),
+        ),
         Verdict.UNREADABLE: ("note-care", _("This is no address the hub can read."), _("Paste the whole address of the profile.")),
     }  # fmt: skip
     tone, title, text = told[found.verdict]
