@@ -8,14 +8,19 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import get_current_timezone_name
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from coe.enums.roles import Permission
 from coe.registries import menu
 from coe.rules.scope import accounts_in_scope, lines_in_scope
 from coe.services.organisation import organisation
 
-GROUPS = (("", ""), ("programme", _("Programme")), ("run", _("Run")), ("setup", _("Set up")))
+GROUPS = (
+    ("", ""),
+    ("programme", _("Programme")),
+    ("run", pgettext_lazy("group of the menu", "Run")),
+    ("setup", pgettext_lazy("group of the menu", "Set up")),
+)
 
 
 @dataclass(frozen=True)
