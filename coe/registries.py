@@ -66,7 +66,7 @@ panels: Registry[Any] = Registry("panels")
 demo_builders: Registry[Any] = Registry("demo builders")
 # key: app; value: callable () that removes what the app holds of a hub, called from the highest floor down
 demo_leavers: Registry[Any] = Registry("demo leavers")
-# key: name; value: callable (account_ids: dict[int, tuple[old_line_id, new_line_id]], at) run inside the move's transaction
+# key: name; value: callable (account_ids: dict[int, tuple[old_line_id, new_line_id]], *, at) run inside the move's transaction
 account_moved: Registry[Any] = Registry("account moved")
 # key: menu key; value: coe.context.MenuItem
 menu: Registry[Any] = Registry("menu")

@@ -171,7 +171,7 @@ def edit_accounts(
         # A line that now owns the account no longer shares it.
         AccountCoOwner.objects.filter(account__in=moved, line=F("account__line")).delete()
         for tell in account_moved.values():
-            tell(moved, at)
+            tell(moved, at=at)
     record_many(entries, by=by, at=at, why=why, batch_id=batch.public_id if batch else None)
     note_effects(batch, effects=effects)
     note_facts(facts, at=at)

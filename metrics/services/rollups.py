@@ -108,7 +108,7 @@ def _next_month(month: date) -> date:
 
 
 @transaction.atomic
-def move_rollups(moves: Mapping[int, tuple[int, int]], at: datetime) -> None:
+def move_rollups(moves: Mapping[int, tuple[int, int]], *, at: datetime) -> None:
     """Carry what accounts observed from their old line to their new one (account → old line, new line).
 
     Registered with `coe.registries.account_moved`; runs in the transaction of the move. The past moves with the account: a

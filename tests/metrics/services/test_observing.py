@@ -200,7 +200,7 @@ def test_moving_an_account_moves_its_rollups(account):
     old, account.line = account.line_id, other
     account.save()
 
-    move_rollups({account.pk: (old, other.pk)}, AT)
+    move_rollups({account.pk: (old, other.pk)}, at=AT)
 
     assert set(DailyRollup.objects.values_list("line", "metric__code", "total", "count")) == {
         (old, "followers", 2, 1),
