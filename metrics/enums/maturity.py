@@ -37,7 +37,7 @@ class StandingChoice(TextChoices):
     """How a dimension, or the whole, stands."""
 
     REACHED = "reached", _("Reached")
-    NOT_YET = "not_yet", _("Not yet at the first stage")
+    NOT_YET = "not_yet", _("Not yet")
     NOT_ASSESSED = "not_assessed", _("Not assessed")
 
 

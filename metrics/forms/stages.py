@@ -88,7 +88,7 @@ def criterion_of(row: CriterionRow, *, where: str, day: dt.date) -> dict[str, An
         "verdict": row.verdict,
         "value_text": _("%(n)s of %(whole)s, %(share)s")
         % {"n": row.numerator, "whole": row.denominator, "share": row.value}
-        if share
+        if share and row.numerator is not None
         else row.value,
         "value": row.numerator if share else None,
         "maximum": row.denominator if share else 1,

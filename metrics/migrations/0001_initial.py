@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('dimension', models.CharField(blank=True, max_length=40)),
-                ('standing', models.CharField(choices=[('reached', 'Reached'), ('not_yet', 'Not yet at the first stage'), ('not_assessed', 'Not assessed')], default='not_assessed', max_length=12)),
+                ('standing', models.CharField(choices=[('reached', 'Reached'), ('not_yet', 'Not yet'), ('not_assessed', 'Not assessed')], default='not_assessed', max_length=12)),
                 ('level_index', models.SmallIntegerField(default=-1)),
                 ('score_tenths', models.SmallIntegerField(null=True)),
                 ('met', models.PositiveSmallIntegerField(default=0)),

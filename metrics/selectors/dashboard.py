@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from coe.enums.accounts import LIVE_STATES, AccountState, MfaState
-from coe.models import LineFact, SocialAccount
+from coe.models import BusinessLine, LineFact, SocialAccount
 from coe.rules.principals import Principal
 from coe.rules.scope import lines_in_scope, scope_filter, scoped
 from metrics.enums.maturity import CauseChoice, RunKind, RunState
@@ -122,6 +123,11 @@ class Dashboard:
 Stages = Mapping[int | None, Mapping[str, StageRow]]
 
 
+def _in_tree_order(lines: QuerySet[BusinessLine]) -> QuerySet[BusinessLine]:
+    """A group right above its own lines: by the group's code, then the group itself, then its lines by code."""
+    return lines.order_by(Coalesce("parent__code_key", "code_key"), "depth", "code_key")
+
+
 def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) -> Dashboard:
     """The dashboard of a caller: programme totals for everybody, lines and work within scope."""
     rubric = current_rubric()
@@ -133,7 +139,7 @@ def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) ->
     compiled = compiled_of(rubric)
     model = compiled.rubric
     start = (page - 1) * PAGE
-    lines = list(lines_in_scope(principal).active().order_by("code_key")[start : start + PAGE + 1])
+    lines = list(_in_tree_order(lines_in_scope(principal).active())[start : start + PAGE + 1])
     has_more, lines = len(lines) > PAGE, lines[:PAGE]
     now, then, trend = _stages(rubric, [line.pk for line in lines], at)
     names = {d.code: read(d.name) for d in model.dimensions} | {"": _("Overall")}

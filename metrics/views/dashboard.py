@@ -92,13 +92,15 @@ def _scored(found: Dashboard, at: Any) -> dict[str, Any]:
             "code": row.code,
             "name": row.name,
             "url": row.url,
-            "group": False,
+            "group": has_children,
             "total": False,
             "stage": badge_of(row.overall, levels) if row.overall else None,
             "waived": row.overall.waived if row.overall else 0,
             "cells": [_cell(cell, row.url, levels) for cell in row.cells],
         }
-        for row, _next in zip(found.heat, depths[1:], strict=True)
+        for row, has_children in (
+            (row, below > row.depth) for row, below in zip(found.heat, depths[1:], strict=True)
+        )
     ]
     reached = sum(1 for row in found.heat for cell in row.cells if cell and cell.standing == "reached")
     counted = sum(1 for row in found.heat for cell in row.cells if cell and cell.standing != "not_assessed")
