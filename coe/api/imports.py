@@ -73,7 +73,7 @@ PROBLEMS = Resource(
         plain("code"),
         plain("message"),
         plain("raw", "object"),
-    ),  # fmt: skip
+    ),
     filters=(
         Filter("code", "code"),
         Filter("is_reject", "is_reject", "boolean"),

@@ -109,11 +109,32 @@ def test_a_list_pages_by_cursor(call):
 @pytest.mark.parametrize(
     "query",
     [
-        "limit=0", "limit=1001", "limit=x", "offset=-1", "offset=99999999999999999999", "cursor=zzz", "cursor=é", "ordering=secret", "fields=nope",
-        "omit=nope", "nope=1", "name__nope=1", "depth=x", "depth__gte=99999999999", "status=gone", "is_spoke=maybe", "id=7", "updated_at__gte=soon",
-        "updated_at__gte=2026-13-45", "updated_at__gte=2026-02-31T00:00:00Z", "name=a%00b", "q=a%00b", "line=NOPE", "line_subtree=US",
+        "limit=0",
+        "limit=1001",
+        "limit=x",
+        "offset=-1",
+        "offset=99999999999999999999",
+        "cursor=zzz",
+        "cursor=é",
+        "ordering=secret",
+        "fields=nope",
+        "omit=nope",
+        "nope=1",
+        "name__nope=1",
+        "depth=x",
+        "depth__gte=99999999999",
+        "status=gone",
+        "is_spoke=maybe",
+        "id=7",
+        "updated_at__gte=soon",
+        "updated_at__gte=2026-13-45",
+        "updated_at__gte=2026-02-31T00:00:00Z",
+        "name=a%00b",
+        "q=a%00b",
+        "line=NOPE",
+        "line_subtree=US",
     ],
-)  # fmt: skip
+)
 def test_a_query_nobody_understands_is_refused(call, query):
     answer = call.get(f"/api/v1/lines/?{query}")
 
@@ -124,12 +145,24 @@ def test_a_query_nobody_understands_is_refused(call, query):
 @pytest.mark.parametrize(
     ("query", "codes"),
     [
-        ("", ["EU", "FDE"]), ("line=fde", ["FDE"]), ("line_subtree=EU", ["EU", "FDE"]), ("line=EU,FDE", ["EU", "FDE"]), ("q=foods", ["FDE"]),
-        ("ordering=-name", ["FDE", "EU"]), ("code=eu&code=fde", ["EU", "FDE"]), ("code__in=eu,fde", ["EU", "FDE"]), ("name__isw=Foo", ["FDE"]),
-        ("name__ic=EUROPE", ["EU", "FDE"]), ("depth__gte=1", ["FDE"]), ("depth__lt=1", ["EU"]), ("parent=EU", ["FDE"]),
-        ("description__empty=true", ["EU", "FDE"]), ("description__empty=false", []), ("updated_at__gt=2099-01-01", []),
+        ("", ["EU", "FDE"]),
+        ("line=fde", ["FDE"]),
+        ("line_subtree=EU", ["EU", "FDE"]),
+        ("line=EU,FDE", ["EU", "FDE"]),
+        ("q=foods", ["FDE"]),
+        ("ordering=-name", ["FDE", "EU"]),
+        ("code=eu&code=fde", ["EU", "FDE"]),
+        ("code__in=eu,fde", ["EU", "FDE"]),
+        ("name__isw=Foo", ["FDE"]),
+        ("name__ic=EUROPE", ["EU", "FDE"]),
+        ("depth__gte=1", ["FDE"]),
+        ("depth__lt=1", ["EU"]),
+        ("parent=EU", ["FDE"]),
+        ("description__empty=true", ["EU", "FDE"]),
+        ("description__empty=false", []),
+        ("updated_at__gt=2099-01-01", []),
     ],
-)  # fmt: skip
+)
 def test_filters_keep_what_they_say(call, query, codes):
     assert [line["code"] for line in call.get(f"/api/v1/lines/?{query}").json()["results"]] == codes
 
@@ -272,8 +305,10 @@ def test_an_array_is_written_whole_or_not_at_all(call, twitter, line_tree):
         ChangeEvent.objects.filter(action="account.created").count(),
     ) == (422, 0, 0)
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [
-        ("/1/line", "not_found"), ("/2/tier", "integer_expected"), ("/3", "object_expected"),
-    ]  # fmt: skip
+        ("/1/line", "not_found"),
+        ("/2/tier", "integer_expected"),
+        ("/3", "object_expected"),
+    ]
     done = call.post("/api/v1/accounts/", [_new(handle="one"), _new(handle="two")])
     assert (done.status_code, [a["handle"] for a in done.json()["results"]]) == (201, ["one", "two"])
 

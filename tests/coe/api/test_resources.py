@@ -72,9 +72,17 @@ def test_a_line_is_told_whole(call, line_tree):
         for key in ("id", "url", "web_url", "display", "code", "kind", "depth", "status", "tags", "revision")
     }
     assert shown == {
-        "id": str(line.public_id), "url": "/api/v1/lines/FDE/", "web_url": "/lines/FDE/", "display": "Foods Europe", "code": "FDE", "kind": "line",
-        "depth": 1, "status": "active", "tags": [], "revision": 1,
-    }  # fmt: skip
+        "id": str(line.public_id),
+        "url": "/api/v1/lines/FDE/",
+        "web_url": "/lines/FDE/",
+        "display": "Foods Europe",
+        "code": "FDE",
+        "kind": "line",
+        "depth": 1,
+        "status": "active",
+        "tags": [],
+        "revision": 1,
+    }
     assert body["parent"] == {
         "id": str(line_tree.europe.public_id),
         "code": "EU",
@@ -125,9 +133,17 @@ def test_an_account_is_registered_from_its_address_alone(call, line_tree):
     owner = RoleFactory(line=line_tree.foods, user=UserFactory(email="olga@example.com")).user
 
     made = call.post(
-        "/api/v1/accounts/", {"line": {"code": "fde"}, "profile_url": "https://twitter.com/AcmeFoods", "tier": 1, "primary_owner": "Olga@example.com",
-                              "tags": ["Food"], "languages": ["en"], "opened_on": "2020-01-02"},
-    )  # fmt: skip
+        "/api/v1/accounts/",
+        {
+            "line": {"code": "fde"},
+            "profile_url": "https://twitter.com/AcmeFoods",
+            "tier": 1,
+            "primary_owner": "Olga@example.com",
+            "tags": ["Food"],
+            "languages": ["en"],
+            "opened_on": "2020-01-02",
+        },
+    )
 
     body = made.json()
     assert (
@@ -153,15 +169,34 @@ def test_an_account_is_registered_from_its_address_alone(call, line_tree):
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        ({"line": "US"}, "/line"), ({"line": 7}, "/line"), ({"line": {"nope": "x"}}, "/line"), ({"line": {"id": "x"}}, "/line"), ({"line": None}, "/line"),
-        ({"platform": "nope"}, "/platform"), ({"handle": {"a": 1}}, "/handle"), ({"handle": "a\x00b"}, "/handle"), ({"handle": ""}, "/handle"),
-        ({"tier": 9}, "/tier"), ({"tier": True}, "/tier"), ({"tier": 10**30}, "/tier"), ({"kind": "nope"}, "/kind"), ({"tags": "x"}, "/tags"),
-        ({"tags": [1]}, "/tags"), ({"opened_on": "2020-13-01"}, "/opened_on"), ({"opened_on": 5}, "/opened_on"), ({"primary_owner": "x@y.z"}, "/primary_owner"),
-        ({"is_regulated": "yes"}, "/is_regulated"), ({"recovery_email": "nope"}, "/recovery_email"), ({"secret": "x"}, "/secret"),
-        ({"planned_cadence_days": -1}, "/planned_cadence_days"), ({"planned_cadence_days": 10**12}, "/planned_cadence_days"),
-        ({"display_name": "x" * 300}, "/display_name"), ({"state": "active"}, "/state"), ({"last_post_at": "yesterday"}, "/last_post_at"),
+        ({"line": "US"}, "/line"),
+        ({"line": 7}, "/line"),
+        ({"line": {"nope": "x"}}, "/line"),
+        ({"line": {"id": "x"}}, "/line"),
+        ({"line": None}, "/line"),
+        ({"platform": "nope"}, "/platform"),
+        ({"handle": {"a": 1}}, "/handle"),
+        ({"handle": "a\x00b"}, "/handle"),
+        ({"handle": ""}, "/handle"),
+        ({"tier": 9}, "/tier"),
+        ({"tier": True}, "/tier"),
+        ({"tier": 10**30}, "/tier"),
+        ({"kind": "nope"}, "/kind"),
+        ({"tags": "x"}, "/tags"),
+        ({"tags": [1]}, "/tags"),
+        ({"opened_on": "2020-13-01"}, "/opened_on"),
+        ({"opened_on": 5}, "/opened_on"),
+        ({"primary_owner": "x@y.z"}, "/primary_owner"),
+        ({"is_regulated": "yes"}, "/is_regulated"),
+        ({"recovery_email": "nope"}, "/recovery_email"),
+        ({"secret": "x"}, "/secret"),
+        ({"planned_cadence_days": -1}, "/planned_cadence_days"),
+        ({"planned_cadence_days": 10**12}, "/planned_cadence_days"),
+        ({"display_name": "x" * 300}, "/display_name"),
+        ({"state": "active"}, "/state"),
+        ({"last_post_at": "yesterday"}, "/last_post_at"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_value_is_named_and_nothing_is_written(call, twitter, change, pointer):
     answer = call.post(
         "/api/v1/accounts/", {"line": "FDE", "platform": "twitter", "handle": "acme", **change}
@@ -422,8 +457,9 @@ def test_the_feed_stops_below_a_transaction_that_still_runs(settings):
     try:
         with other.cursor() as early:
             early.execute(
-                "INSERT INTO coe_changeevent (public_id, at, actor_kind, actor_id, actor_label, request_id, why, action, object_type, object_id,"
-                " object_label, line_id, changes) VALUES (gen_random_uuid(), now(), 'system', '', 's', '', '', 'early', 'x', gen_random_uuid(), 'x', %s, '{}')",
+                "INSERT INTO coe_changeevent (public_id, at, actor_kind, actor_id, actor_label, request_id, why, action, object_type,"
+                " object_id, object_label, line_id, changes) VALUES (gen_random_uuid(), now(), 'system', '', 's', '', '', 'early', 'x',"
+                " gen_random_uuid(), 'x', %s, '{}')",
                 [line.pk],
             )
             edit_line(line, changes={"name": "Later"}, by=Actor.system(), at=timezone.now())

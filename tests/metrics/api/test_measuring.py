@@ -75,27 +75,48 @@ def test_values_are_pushed_corrected_and_kept(call, account):
 def test_decimals_are_exact_and_lines_have_values_of_their_own(call, account, line_tree):
     done = call.post(
         "/api/v1/observations/",
-        [_row(account, metric="price", value="12.30"), _row(account, metric="price", on="2026-02-01", value=0.1),
-         {"line": "FDE", "metric": "staff", "on": "2026-01-31", "value": 7}],
-    )  # fmt: skip
+        [
+            _row(account, metric="price", value="12.30"),
+            _row(account, metric="price", on="2026-02-01", value=0.1),
+            {"line": "FDE", "metric": "staff", "on": "2026-01-31", "value": 7},
+        ],
+    )
 
     assert done.json()["created"] == 3
     shown = call.get("/api/v1/observations/?ordering=metric,on&line=FDE").json()["results"]
     assert [(row["metric"]["code"], row["value"], row["line"] and row["line"]["code"]) for row in shown] == [
-        ("price", "12.30", None), ("price", "0.10", None), ("staff", 7, "FDE"),
-    ]  # fmt: skip
+        ("price", "12.30", None),
+        ("price", "0.10", None),
+        ("staff", 7, "FDE"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        ({"metric": "nope"}, "/0/metric"), ({"metric": 7}, "/0/metric"), ({"on": "31.01.2026"}, "/0/on"), ({"on": None}, "/0/on"), ({"on": "2999-01-01"}, "/0/date"),
-        ({"value": "x"}, "/0/value"), ({"value": True}, "/0/value"), ({"value": [1]}, "/0/value"), ({"value": "1.5"}, "/0/value"), ({"value": "9" * 60}, "/0/value"),
-        ({"value": "1e999999"}, "/0/value"), ({"value": "NaN"}, "/0/value"), ({"value": None}, "/0/value"), ({"value": 10**18 * 9}, "/0/value"),
-        ({"numerator": 1}, "/0/numerator"), ({"account": "nope"}, "/0/account"), ({"account": {"platform": "twitter", "handle": "other"}}, "/0/account"),
-        ({"account": {"platform": [], "handle": {}}}, "/0/account"), ({"line": "US"}, "/0/line"), ({"line": "FDE"}, "/0/account"), ({"nope": 1}, "/0/nope"),
+        ({"metric": "nope"}, "/0/metric"),
+        ({"metric": 7}, "/0/metric"),
+        ({"on": "31.01.2026"}, "/0/on"),
+        ({"on": None}, "/0/on"),
+        ({"on": "2999-01-01"}, "/0/date"),
+        ({"value": "x"}, "/0/value"),
+        ({"value": True}, "/0/value"),
+        ({"value": [1]}, "/0/value"),
+        ({"value": "1.5"}, "/0/value"),
+        ({"value": "9" * 60}, "/0/value"),
+        ({"value": "1e999999"}, "/0/value"),
+        ({"value": "NaN"}, "/0/value"),
+        ({"value": None}, "/0/value"),
+        ({"value": 10**18 * 9}, "/0/value"),
+        ({"numerator": 1}, "/0/numerator"),
+        ({"account": "nope"}, "/0/account"),
+        ({"account": {"platform": "twitter", "handle": "other"}}, "/0/account"),
+        ({"account": {"platform": [], "handle": {}}}, "/0/account"),
+        ({"line": "US"}, "/0/line"),
+        ({"line": "FDE"}, "/0/account"),
+        ({"nope": 1}, "/0/nope"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_row_is_named_and_nothing_is_written(call, account, change, pointer):
     answer = call.post("/api/v1/observations/", [_row(account, **change), _row(account, on="2026-02-02")])
 
