@@ -111,7 +111,7 @@ def test_members_of_congress_come_in_with_their_chambers(real_data):
 
     assert (batch.rows, batch.rejected, batch.skipped) == (519, 1, 0), told(batch)
     assert "RogerMarshallMD" in batch.problems.get().message, "two members claim one handle"
-    assert SocialAccount.objects.count() == 1729
+    assert SocialAccount.objects.count() == 1731
     assert set(BusinessLine.objects.filter(depth=0).values_list("code", flat=True)) == {
         "US-HOUSE",
         "US-SENATE",
