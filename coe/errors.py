@@ -23,7 +23,9 @@ class DomainError(Exception):
     code = "refused"
     status = 409
 
-    def __init__(self, message: str = "", *, problems: tuple[Problem, ...] = (), extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: str = "", *, problems: tuple[Problem, ...] = (), extra: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message or self.code)
         self.message = message or self.code
         self.problems = problems

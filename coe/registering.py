@@ -17,10 +17,19 @@ def register() -> None:
     """Fill menu, import, export and search kinds. An entry whose page does not exist is not drawn (see `coe.context`)."""
     menu.register("accounts", MenuItem("run", _("Accounts"), "account-list", "at", count="accounts"))
     menu.register("people", MenuItem("programme", _("People"), "person-list", "users"))
-    menu.register("imports", MenuItem("setup", _("Imports"), "import-list", "file-import", permission=Permission.IMPORT))
-    menu.register("history", MenuItem("setup", _("History"), "history-list", "history", permission=Permission.VIEW_HISTORY))
-    menu.register("tokens", MenuItem("setup", _("Tokens"), "token-list", "key", permission=Permission.MANAGE_TOKENS))
-    menu.register("styleguide", MenuItem("setup", _("Style guide"), "styleguide", "components", is_staff=True))
+    menu.register(
+        "imports", MenuItem("setup", _("Imports"), "import-list", "file-import", permission=Permission.IMPORT)
+    )
+    menu.register(
+        "history",
+        MenuItem("setup", _("History"), "history-list", "history", permission=Permission.VIEW_HISTORY),
+    )
+    menu.register(
+        "tokens", MenuItem("setup", _("Tokens"), "token-list", "key", permission=Permission.MANAGE_TOKENS)
+    )
+    menu.register(
+        "styleguide", MenuItem("setup", _("Style guide"), "styleguide", "components", is_staff=True)
+    )
     menu.register("admin", MenuItem("setup", _("Admin"), "admin:index", "settings", is_staff=True))
     demo_builders.register("coe", demo_register.build)
     for kind in (LINES, PEOPLE, ACCOUNTS):

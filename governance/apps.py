@@ -1,4 +1,7 @@
-"""The governance floor: what may be done, by whom, and what when it goes wrong. Its records come with its own issue; the floor stands so that the contracts hold from the first commit."""
+"""The governance floor: what may be done, by whom, and what when it goes wrong.
+
+Its records come with their own issue; the floor stands so that the contracts hold from the first commit.
+"""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

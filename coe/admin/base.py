@@ -78,7 +78,9 @@ class HubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' generi
                 obj.refresh_from_db()
                 obj.pk = stored.pk
             return
-        stored = self.create(request, {key: value for key, value in form.cleaned_data.items() if value not in (None, "")})
+        stored = self.create(
+            request, {key: value for key, value in form.cleaned_data.items() if value not in (None, "")}
+        )
         obj.pk = stored.pk
         obj.refresh_from_db()
 
@@ -92,7 +94,11 @@ class HubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' generi
         """The change history is the log; Django's own would be a second truth."""
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
     ) -> HttpResponse:
         """Show a refusal of the service as a message beside the unchanged record."""
         try:

@@ -39,7 +39,19 @@ class ServiceTokenAdmin(ReadOnlyAdmin):
 class ImportBatchAdmin(ReadOnlyAdmin):
     """Imports: made, applied and undone on the imports page."""
 
-    list_display = ("created_at", "kind", "file_name", "state", "rows", "created", "updated", "unchanged", "skipped", "rejected", "by_label")
+    list_display = (
+        "created_at",
+        "kind",
+        "file_name",
+        "state",
+        "rows",
+        "created",
+        "updated",
+        "unchanged",
+        "skipped",
+        "rejected",
+        "by_label",
+    )
     list_filter = ("kind", "state")
     fields = (
         "kind", "state", "file_name", "file_sha256", "file_bytes", "mapping_name", "is_dry_run", "by_label", "rows", "created", "updated",

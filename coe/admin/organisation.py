@@ -22,7 +22,15 @@ class OrganisationAdmin(HubAdmin):
 
     edit_permission = Permission.ADMINISTER
     list_display = ("name", "time_zone", "language", "dormancy_days")
-    fields = ("name", "time_zone", "language", "corporate_domains", "dormancy_days", "open_scorecards", "calendar")
+    fields = (
+        "name",
+        "time_zone",
+        "language",
+        "corporate_domains",
+        "dormancy_days",
+        "open_scorecards",
+        "calendar",
+    )
 
     def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any]) -> models.Model:
         """One service call."""
@@ -40,7 +48,19 @@ class BusinessLineAdmin(HubAdmin):
     list_select_related = ("parent",)
     search_fields = ("code", "name")
     autocomplete_fields = ("parent",)
-    fields = ("code", "name", "kind", "parent", "is_spoke", "description", "time_zone", "calendar", "status", "public_id", "updated_at")
+    fields = (
+        "code",
+        "name",
+        "kind",
+        "parent",
+        "is_spoke",
+        "description",
+        "time_zone",
+        "calendar",
+        "status",
+        "public_id",
+        "updated_at",
+    )
     readonly_fields = ("status", "public_id", "updated_at")
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
@@ -77,7 +97,11 @@ class UserAdmin(HubAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Only an administrator lets people into the admin."""
         fixed = tuple(self.readonly_fields) + (("email",) if obj else ())
-        return fixed if Permission.ADMINISTER in self.principal(request).company_permissions else (*fixed, "is_staff")
+        return (
+            fixed
+            if Permission.ADMINISTER in self.principal(request).company_permissions
+            else (*fixed, "is_staff")
+        )
 
     def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
         """One service call."""
@@ -105,7 +129,9 @@ class RoleAssignmentAdmin(HubAdmin):
         """One service call."""
         person, role, line = values.pop("user"), Role(values.pop("role")), values.pop("line", None)
         require_assign(self.principal(request), role, line.pk if line else None)
-        return assign_role(person, role=role, line=line, by=self.principal(request).actor, at=self.now(), **values)
+        return assign_role(
+            person, role=role, line=line, by=self.principal(request).actor, at=self.now(), **values
+        )
 
 
 @admin.register(WorkingCalendar)

@@ -19,7 +19,15 @@ class PlatformAdmin(HubAdmin):
     """The catalogue and the hub's decisions."""
 
     edit_permission = Permission.MANAGE_PLATFORMS
-    list_display = ("name", "code", "decision", "terms_reviewed_on", "terms_review_due_on", "is_mfa_capable", "is_active")
+    list_display = (
+        "name",
+        "code",
+        "decision",
+        "terms_reviewed_on",
+        "terms_review_due_on",
+        "is_mfa_capable",
+        "is_active",
+    )
     list_filter = ("decision", "is_active")
     search_fields = ("name", "code")
     fields = (
@@ -57,7 +65,17 @@ class SocialAccountAdmin(HubAdmin):
     scope_path = "line"
     edit_permission = Permission.EDIT_ACCOUNT
     inlines = (HandleInline,)
-    list_display = ("display_name", "handle", "platform", "line", "state", "tier", "primary_owner", "backup_owner", "mfa_state")
+    list_display = (
+        "display_name",
+        "handle",
+        "platform",
+        "line",
+        "state",
+        "tier",
+        "primary_owner",
+        "backup_owner",
+        "mfa_state",
+    )
     list_filter = ("platform", "state", "tier", "mfa_state")
     list_select_related = ("platform", "line", "primary_owner", "backup_owner")
     search_fields = ("handle_key", "display_name", "url")

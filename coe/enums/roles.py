@@ -103,7 +103,9 @@ ROLES: Mapping[Role, RoleSpec] = {
     Role.LINE_LEAD: RoleSpec(RoleKind.LINE, _("Owns the line's social programme."), _LINE_LEAD),
     Role.DEPUTY: RoleSpec(RoleKind.LINE, _("Stands in for the line lead."), _LINE_LEAD),
     Role.ACCOUNT_MANAGER: RoleSpec(RoleKind.LINE, _("Runs accounts of the line."), _READ_HISTORY | _ACCOUNT_WORK | {_P.IMPORT}),
-    Role.COMMUNITY_MANAGER: RoleSpec(RoleKind.LINE, _("Talks with the community and reports metrics."), _READ | {_P.SUBMIT_METRICS, _P.COMMENT}),
+    Role.COMMUNITY_MANAGER: RoleSpec(
+        RoleKind.LINE, _("Talks with the community and reports metrics."), _READ | {_P.SUBMIT_METRICS, _P.COMMENT}
+    ),
     Role.CONTRIBUTOR: RoleSpec(RoleKind.LINE, _("Contributes content."), _READ | {_P.COMMENT}),
     Role.VIEWER: RoleSpec(RoleKind.LINE, _("Reads the line's records."), _READ),
 }  # fmt: skip

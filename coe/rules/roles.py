@@ -16,7 +16,12 @@ def may_assign(principal: Principal, role: Role, line_id: int | None) -> bool:
 
 def assignable_roles(principal: Principal, line_id: int | None) -> list[Role]:
     """Roles the caller may give on a line, or (None) for the whole company."""
-    return [role for role in Role if (ROLES[role].kind == RoleKind.LINE) == (line_id is not None) and may_assign(principal, role, line_id)]
+    return [
+        role
+        for role in Role
+        if (ROLES[role].kind == RoleKind.LINE) == (line_id is not None)
+        and may_assign(principal, role, line_id)
+    ]
 
 
 def require_assign(principal: Principal, role: Role, line_id: int | None) -> None:

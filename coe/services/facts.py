@@ -6,7 +6,9 @@ from datetime import datetime
 from coe.models import LineFact
 from coe.services.later import later
 
-FACTS = frozenset({"line", "roles", "accounts", "observations", "targets", "platforms", "dictionary", "organisation"})
+FACTS = frozenset(
+    {"line", "roles", "accounts", "observations", "targets", "platforms", "dictionary", "organisation"}
+)
 
 
 def note_facts(pairs: Iterable[tuple[int | None, str]], *, at: datetime) -> int:
@@ -20,6 +22,8 @@ def note_facts(pairs: Iterable[tuple[int | None, str]], *, at: datetime) -> int:
         raise ValueError(f"unknown facts: {', '.join(sorted(unknown))}")
     if not wanted:
         return 0
-    LineFact.objects.bulk_create([LineFact(line_id=line_id, fact=fact, at=at) for line_id, fact in wanted], batch_size=1000)
+    LineFact.objects.bulk_create(
+        [LineFact(line_id=line_id, fact=fact, at=at) for line_id, fact in wanted], batch_size=1000
+    )
     later("metrics.consume_facts")
     return len(wanted)

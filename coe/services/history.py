@@ -72,7 +72,9 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, li
     return {key: [before.get(key), after.get(key)] for key in keys if before.get(key) != after.get(key)}
 
 
-def _event(entry: Entry, *, by: Actor, at: dt.datetime, why: str, batch_id: ImportBatch | uuid.UUID | None) -> ChangeEvent:
+def _event(
+    entry: Entry, *, by: Actor, at: dt.datetime, why: str, batch_id: ImportBatch | uuid.UUID | None
+) -> ChangeEvent:
     line_id = entry.line_id
     if line_id is None:
         line_id = (
@@ -115,7 +117,12 @@ def record(
 
 
 def record_many(
-    entries: Iterable[Entry], *, by: Actor, at: dt.datetime, why: str = "", batch_id: ImportBatch | uuid.UUID | None = None
+    entries: Iterable[Entry],
+    *,
+    by: Actor,
+    at: dt.datetime,
+    why: str = "",
+    batch_id: ImportBatch | uuid.UUID | None = None,
 ) -> int:
     """Write many history rows with one statement per 500; returns how many."""
     rows = [_event(entry, by=by, at=at, why=why, batch_id=batch_id) for entry in entries]

@@ -13,7 +13,9 @@ from coe.rules.principals import Actor
 from coe.services.facts import note_facts
 from coe.services.history import changed, record, snapshot
 
-_EDITABLE = frozenset({"name", "time_zone", "language", "corporate_domains", "dormancy_days", "open_scorecards", "calendar"})
+_EDITABLE = frozenset(
+    {"name", "time_zone", "language", "corporate_domains", "dormancy_days", "open_scorecards", "calendar"}
+)
 
 
 def organisation() -> Organisation:

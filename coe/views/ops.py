@@ -39,9 +39,15 @@ def prometheus(request: HttpRequest) -> HttpResponse:
     figures = {
         "coe_lines": ("Active lines", BusinessLine.objects.active().count()),
         "coe_accounts": ("Registered accounts", SocialAccount.objects.registered().count()),
-        "coe_outbox_waiting": ("Messages waiting to leave", OutboxMessage.objects.filter(state="pending").count()),
+        "coe_outbox_waiting": (
+            "Messages waiting to leave",
+            OutboxMessage.objects.filter(state="pending").count(),
+        ),
         "coe_facts_waiting": ("Changed facts not scored yet", LineFact.objects.count()),
-        "coe_imports_open": ("Imports under way", ImportBatch.objects.filter(state__in=["validating", "applying"]).count()),
+        "coe_imports_open": (
+            "Imports under way",
+            ImportBatch.objects.filter(state__in=["validating", "applying"]).count(),
+        ),
     }
     for name, (text, value) in figures.items():
         Gauge(name, text, registry=registry).set(value)

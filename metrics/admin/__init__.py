@@ -28,7 +28,17 @@ class MetricAdmin(ReadOnlyAdmin):
 class ObservationAdmin(ReadOnlyAdmin):
     """Values of the caller's lines and accounts."""
 
-    list_display = ("on", "metric", "account", "line", "value", "numerator", "denominator", "source", "observed_at")
+    list_display = (
+        "on",
+        "metric",
+        "account",
+        "line",
+        "value",
+        "numerator",
+        "denominator",
+        "source",
+        "observed_at",
+    )
     list_select_related = ("metric", "account", "line")
     list_filter = ("source",)
     fields = ("metric", "account", "line", "on", "value", "numerator", "denominator", "source", "observed_at")
@@ -41,7 +51,8 @@ class ObservationAdmin(ReadOnlyAdmin):
         if principal.sees_all:
             return rows
         return rows.filter(
-            Q(account_id__in=accounts_in_scope(principal).values("pk")) | Q(line_id__in=lines_in_scope(principal).values("pk"))
+            Q(account_id__in=accounts_in_scope(principal).values("pk"))
+            | Q(line_id__in=lines_in_scope(principal).values("pk"))
         )
 
 
@@ -79,5 +90,15 @@ class RubricVersionAdmin(ReadOnlyAdmin):
 class MaturityRunAdmin(ReadOnlyAdmin):
     """Runs of the maturity engine."""
 
-    list_display = ("created_at", "kind", "state", "as_of", "lines", "changed", "chunks_done", "chunks_total", "requested_by_label")
+    list_display = (
+        "created_at",
+        "kind",
+        "state",
+        "as_of",
+        "lines",
+        "changed",
+        "chunks_done",
+        "chunks_total",
+        "requested_by_label",
+    )
     list_filter = ("kind", "state")

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from coe.models import Record, User
 from metrics.enums.dictionary import Aggregation, Direction, Level, Subject
@@ -32,16 +31,24 @@ class Metric(Record):
     labels = models.JSONField(_("labels"), default=dict)
     descriptions = models.JSONField(_("descriptions"), default=dict, blank=True)
     unit = models.CharField(_("unit"), max_length=24, blank=True)
-    direction = models.CharField(_("better when"), max_length=8, choices=Direction.choices, default=Direction.UP)
+    direction = models.CharField(
+        _("better when"), max_length=8, choices=Direction.choices, default=Direction.UP
+    )
     level = models.CharField(_("level"), max_length=12, choices=Level.choices, default=Level.OUTPUT)
-    aggregation = models.CharField(_("aggregation"), max_length=8, choices=Aggregation.choices, default=Aggregation.SUM)
-    subject = models.CharField(_("measured on"), max_length=8, choices=Subject.choices, default=Subject.ACCOUNT)
+    aggregation = models.CharField(
+        _("aggregation"), max_length=8, choices=Aggregation.choices, default=Aggregation.SUM
+    )
+    subject = models.CharField(
+        _("measured on"), max_length=8, choices=Subject.choices, default=Subject.ACCOUNT
+    )
     scale = models.PositiveSmallIntegerField(_("decimal places"), default=0)
     formula = models.CharField(_("formula"), max_length=300, blank=True)
     numerator_label = models.CharField(_("numerator"), max_length=120, blank=True)
     denominator_label = models.CharField(_("denominator"), max_length=120, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
-    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner")
+    )
     is_active = models.BooleanField(_("in use"), default=True)
     is_builtin = models.BooleanField(_("shipped"), default=False, editable=False)
 
@@ -49,7 +56,9 @@ class Metric(Record):
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.CheckConstraint(condition=models.Q(scale__lte=6), name="metric_scale_at_most_6")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(scale__lte=6), name="metric_scale_at_most_6")
+        ]
         verbose_name = _("metric")
         verbose_name_plural = _("metrics")
 

@@ -53,7 +53,9 @@ class MaturityRun(Record):
         constraints = [
             # The database itself refuses the second full run of two that start in the same instant.
             models.UniqueConstraint(
-                fields=["kind"], condition=Q(kind=RunKind.FULL, state__in=[RunState.QUEUED, RunState.RUNNING]), name="full_run_alone"
+                fields=["kind"],
+                condition=Q(kind=RunKind.FULL, state__in=[RunState.QUEUED, RunState.RUNNING]),
+                name="full_run_alone",
             ),
         ]
         verbose_name = _("maturity run")
@@ -103,10 +105,14 @@ class IndicatorReading(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["line", "indicator"], condition=Q(known_until__isnull=True, line__isnull=False), name="reading_open_once"
+                fields=["line", "indicator"],
+                condition=Q(known_until__isnull=True, line__isnull=False),
+                name="reading_open_once",
             ),
             models.UniqueConstraint(
-                fields=["indicator"], condition=Q(known_until__isnull=True, line__isnull=True), name="reading_programme_open_once"
+                fields=["indicator"],
+                condition=Q(known_until__isnull=True, line__isnull=True),
+                name="reading_programme_open_once",
             ),
         ]
         indexes = [models.Index(fields=["line", "indicator", "known_from"], name="reading_history")]
@@ -143,12 +149,16 @@ class VerdictRow(models.Model):
                 name="verdict_open_once",
             ),
             models.UniqueConstraint(
-                fields=["rubric", "criterion"], condition=Q(known_until__isnull=True, line__isnull=True), name="verdict_programme_open_once"
+                fields=["rubric", "criterion"],
+                condition=Q(known_until__isnull=True, line__isnull=True),
+                name="verdict_programme_open_once",
             ),
         ]
         indexes = [
             models.Index(fields=["line", "known_from"], name="verdict_history"),
-            models.Index(fields=["criterion", "verdict"], name="verdict_now", condition=Q(known_until__isnull=True)),
+            models.Index(
+                fields=["criterion", "verdict"], name="verdict_now", condition=Q(known_until__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -161,7 +171,9 @@ class StageRow(models.Model):
     line = models.ForeignKey(BusinessLine, models.CASCADE, null=True, related_name="+")
     rubric = models.ForeignKey(RubricVersion, models.PROTECT, related_name="+")
     dimension = models.CharField(max_length=40, blank=True)
-    standing = models.CharField(max_length=12, choices=StandingChoice.choices, default=StandingChoice.NOT_ASSESSED)
+    standing = models.CharField(
+        max_length=12, choices=StandingChoice.choices, default=StandingChoice.NOT_ASSESSED
+    )
     level_index = models.SmallIntegerField(default=-1)
     score_tenths = models.SmallIntegerField(null=True)
     met = models.PositiveSmallIntegerField(default=0)
@@ -176,10 +188,14 @@ class StageRow(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["line", "rubric", "dimension"], condition=Q(known_until__isnull=True, line__isnull=False), name="stage_open_once"
+                fields=["line", "rubric", "dimension"],
+                condition=Q(known_until__isnull=True, line__isnull=False),
+                name="stage_open_once",
             ),
             models.UniqueConstraint(
-                fields=["rubric", "dimension"], condition=Q(known_until__isnull=True, line__isnull=True), name="stage_programme_open_once"
+                fields=["rubric", "dimension"],
+                condition=Q(known_until__isnull=True, line__isnull=True),
+                name="stage_programme_open_once",
             ),
         ]
         indexes = [

@@ -12,27 +12,41 @@ from metrics.models.dictionary import Metric
 class Observation(models.Model):
     """A missing day has no row: missing is missing, never zero."""
 
-    account = models.ForeignKey(SocialAccount, models.PROTECT, null=True, related_name="observations", verbose_name=_("account"))
-    line = models.ForeignKey(BusinessLine, models.PROTECT, null=True, related_name="observations", verbose_name=_("line"))
+    account = models.ForeignKey(
+        SocialAccount, models.PROTECT, null=True, related_name="observations", verbose_name=_("account")
+    )
+    line = models.ForeignKey(
+        BusinessLine, models.PROTECT, null=True, related_name="observations", verbose_name=_("line")
+    )
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="observations", verbose_name=_("metric"))
     on = models.DateField(_("date"))
     value = models.BigIntegerField(_("value"), null=True)
     numerator = models.BigIntegerField(_("numerator"), null=True)
     denominator = models.BigIntegerField(_("denominator"), null=True)
     source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.IMPORT)
-    batch = models.ForeignKey(ImportBatch, models.SET_NULL, null=True, related_name="+", verbose_name=_("import"))
+    batch = models.ForeignKey(
+        ImportBatch, models.SET_NULL, null=True, related_name="+", verbose_name=_("import")
+    )
     observed_at = models.DateTimeField(_("recorded at"))
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "metric", "on"], condition=Q(account__isnull=False), name="observation_account_once"),
-            models.UniqueConstraint(fields=["line", "metric", "on"], condition=Q(line__isnull=False), name="observation_line_once"),
+            models.UniqueConstraint(
+                fields=["account", "metric", "on"],
+                condition=Q(account__isnull=False),
+                name="observation_account_once",
+            ),
+            models.UniqueConstraint(
+                fields=["line", "metric", "on"], condition=Q(line__isnull=False), name="observation_line_once"
+            ),
             models.CheckConstraint(
-                condition=Q(account__isnull=False, line__isnull=True) | Q(account__isnull=True, line__isnull=False),
+                condition=Q(account__isnull=False, line__isnull=True)
+                | Q(account__isnull=True, line__isnull=False),
                 name="observation_one_subject",
             ),
             models.CheckConstraint(
-                condition=Q(value__isnull=False) | Q(numerator__isnull=False, denominator__isnull=False), name="observation_has_value"
+                condition=Q(value__isnull=False) | Q(numerator__isnull=False, denominator__isnull=False),
+                name="observation_has_value",
             ),
         ]
         indexes = [models.Index(fields=["metric", "on"], name="observation_metric_day")]

@@ -16,20 +16,31 @@ class RubricVersion(Record):
     title = models.JSONField(_("title"), default=dict)
     document = models.JSONField(_("document"), default=dict)
     sha256 = models.CharField(_("sha256"), max_length=64, editable=False)
-    state = models.CharField(_("state"), max_length=12, choices=RubricState.choices, default=RubricState.DRAFT)
+    state = models.CharField(
+        _("state"), max_length=12, choices=RubricState.choices, default=RubricState.DRAFT
+    )
     is_current = models.BooleanField(_("current"), default=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("published by")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("published by"),
     )
 
     class Meta:
         ordering = ["code", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="rubric_version_once"),
-            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="rubric_current_once"),
+            models.UniqueConstraint(
+                fields=["is_current"], condition=Q(is_current=True), name="rubric_current_once"
+            ),
             models.CheckConstraint(
-                condition=Q(is_current=False) | Q(state=RubricState.PUBLISHED), name="rubric_current_is_published"
+                condition=Q(is_current=False) | Q(state=RubricState.PUBLISHED),
+                name="rubric_current_is_published",
             ),
             models.CheckConstraint(
                 condition=Q(state=RubricState.DRAFT, published_at__isnull=True)

@@ -22,7 +22,9 @@ class Target(Record):
         ordering = ["line", "metric", "period_start"]
         constraints = [
             models.UniqueConstraint(fields=["line", "metric", "period_start"], name="target_once"),
-            models.CheckConstraint(condition=Q(period_end__gte=F("period_start")), name="target_period_forward"),
+            models.CheckConstraint(
+                condition=Q(period_end__gte=F("period_start")), name="target_period_forward"
+            ),
         ]
         verbose_name = _("target")
         verbose_name_plural = _("targets")
@@ -34,7 +36,9 @@ class Target(Record):
 class TargetStage(Record):
     """The stage a line aims at in a dimension ('' = overall), and why."""
 
-    line = models.ForeignKey(BusinessLine, models.PROTECT, related_name="target_stages", verbose_name=_("line"))
+    line = models.ForeignKey(
+        BusinessLine, models.PROTECT, related_name="target_stages", verbose_name=_("line")
+    )
     rubric_code = models.CharField(_("rubric"), max_length=60)
     dimension = models.CharField(_("dimension"), max_length=40, blank=True)
     level = models.CharField(_("stage"), max_length=40)
@@ -43,7 +47,9 @@ class TargetStage(Record):
 
     class Meta:
         ordering = ["line", "dimension"]
-        constraints = [models.UniqueConstraint(fields=["line", "rubric_code", "dimension"], name="target_stage_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "rubric_code", "dimension"], name="target_stage_once")
+        ]
         verbose_name = _("target stage")
         verbose_name_plural = _("target stages")
 

@@ -16,7 +16,9 @@ TODAY = AT.date()
 
 def organisation(**fields: Any) -> Organisation:
     """The organisation with a corporate domain."""
-    return Organisation.objects.update_or_create(pk=1, defaults={"corporate_domains": ["example.com"], **fields})[0]
+    return Organisation.objects.update_or_create(
+        pk=1, defaults={"corporate_domains": ["example.com"], **fields}
+    )[0]
 
 
 def measured(code: str, *lines: BusinessLine) -> dict[str | None, tuple[int | None, int | None, str]]:

@@ -40,7 +40,16 @@ def digest():
     """A hash of every figure, verdict and stage, without ids."""
     told = hashlib.sha256()
     orders = {
-        Observation: ("account__line__code", "account__url", "metric__code", "on", "value", "numerator", "denominator", "source"),
+        Observation: (
+            "account__line__code",
+            "account__url",
+            "metric__code",
+            "on",
+            "value",
+            "numerator",
+            "denominator",
+            "source",
+        ),
         VerdictRow: ("line__code", "criterion", "known_from", "verdict"),
         StageRow: ("line__code", "dimension", "known_from", "level_index", "score_tenths"),
         Target: ("line__code", "metric__code", "period_start", "value"),
