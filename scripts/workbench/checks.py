@@ -1,7 +1,6 @@
 """`./run check`: what a machine can see without running a test."""
 
 import difflib
-import os
 import secrets
 import subprocess
 import tempfile
@@ -55,9 +54,9 @@ def _output_of_failure(command: list[str], **environment: str) -> str:
 def _fix() -> None:
     for command in (["check", "--fix", "--quiet", "."], ["format", "--quiet", "."]):
         subprocess.run([tool("ruff"), *command], cwd=ROOT, check=False)
-    if (ROOT / "manage.py").exists():
-        SCHEMA.parent.mkdir(parents=True, exist_ok=True)
-        _manage("spectacular", "--file", str(SCHEMA))
+    subprocess.run([tool("djade"), "--target-version", "5.2", *_template_files()], cwd=ROOT, check=False)
+    SCHEMA.parent.mkdir(parents=True, exist_ok=True)
+    _manage("spectacular", "--file", str(SCHEMA))
 
 
 def _manage(*arguments: str, **environment: str) -> str:
@@ -83,10 +82,13 @@ def _types() -> str:
 
 
 def _templates() -> str:
-    files = [
+    return _output_of_failure([tool("djade"), "--check", "--target-version", "5.2", *_template_files()])
+
+
+def _template_files() -> list[str]:
+    return [
         str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("**/templates/**/*.html")) if _is_ours(path)
     ]
-    return _output_of_failure([tool("djade"), "--check", "--target-version", "5.2", *files]) if files else ""
 
 
 def _is_ours(path: Path) -> bool:
@@ -112,7 +114,6 @@ def _deploy() -> str:
             ALLOWED_HOSTS="hub.example.org",
             BASE_URL="https://hub.example.org",
             VAR_DIR=directory,
-            DATABASE_URL=os.environ.get("DATABASE_URL", ""),
         )
 
 
