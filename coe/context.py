@@ -10,6 +10,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
+from coe.backends import is_demo_allowed
+from coe.demo.world import logins
 from coe.enums.roles import Permission
 from coe.registries import menu
 from coe.rules.scope import accounts_in_scope, lines_in_scope
@@ -77,6 +79,13 @@ def _menu(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
     return [{"heading": label, "items": by_group[key]} for key, label in GROUPS if by_group[key]]
 
 
+def _demo_logins(request: HttpRequest) -> list[dict[str, str]]:
+    """The log-ins of the demo company, on the log-in page of an embedded hub on this very machine and nowhere else."""
+    if request.path != reverse("account_login") or not is_demo_allowed(request):
+        return []
+    return [{"role": role, "email": email, "password": password} for role, email, password in logins()]
+
+
 def hub(request: HttpRequest) -> dict[str, Any]:
     """Context processor for every template."""
     user = getattr(request, "user", None)
@@ -90,6 +99,7 @@ def hub(request: HttpRequest) -> dict[str, Any]:
     return {
         "hub": {
             "organisation_name": company["name"],
+            "demo_logins": [] if known else _demo_logins(request),
             "demo": company["is_demo"],
             "nav": _menu(request, counts) if known else [],
             "counts": counts | ({"notices": user.unread_notices} if known and user else {}),

@@ -47,7 +47,9 @@ def build(world: World) -> None:
 def _found(world: World) -> None:
     at = world.at
     edit_organisation(
-        changes={"name": NAME, "time_zone": "Europe/Berlin", "corporate_domains": [DOMAIN]}, by=world.by, at=at
+        changes={"name": NAME, "time_zone": "Europe/Berlin", "corporate_domains": [DOMAIN]},
+        by=world.by,
+        at=at,
     )
     Organisation.objects.filter(pk=1).update(is_demo=True)
     for name, title, _role, time in HUB:

@@ -9,7 +9,9 @@ class LeaveDemoForm(forms.Form):
     """E-mail and password of the first real person."""
 
     email = forms.EmailField(
-        label=_("Your e-mail"), help_text=_("You become the administrator of the empty hub and log in with it."), max_length=254
+        label=_("Your e-mail"),
+        help_text=_("You become the administrator of the empty hub and log in with it."),
+        max_length=254,
     )
     password = forms.CharField(
         label=_("New password"),

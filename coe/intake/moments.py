@@ -135,9 +135,10 @@ def _declared(text: str, formats: Sequence[str]) -> datetime:
 
 def _say_if_not_existing(text: str) -> None:
     """Prefer “this day does not exist” to “the format is wrong” where that is the truth."""
-    for order in ("day_first", "month_first"):
+    orders: tuple[DateOrder, DateOrder] = ("day_first", "month_first")
+    for order in orders:
         try:
-            _read(text, order)  # type: ignore[arg-type]
+            _read(text, order)
         except IntakeError as error:
             if error.code != "date_not_existing":
                 return

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from coe.intake.errors import IntakeError, Note, short
 
@@ -52,7 +52,7 @@ class _Guarded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
+    def readinto(self, buffer: Any) -> int:
         try:
             chunk = self._inner.read(len(buffer))
         except (OSError, EOFError, zlib.error) as error:
@@ -84,7 +84,7 @@ class Source:
         self._path: Path | None = Path(source) if isinstance(source, (str, Path)) else None
         self._stream: BinaryIO | None = None
         if self._path is None:
-            self._stream = self._rewindable(source)  # type: ignore[arg-type]
+            self._stream = self._rewindable(cast(BinaryIO, source))
         self.packed_size = self._size()
         if self.packed_size > limits.max_bytes:
             raise IntakeError("file_too_large", limit=limits.max_bytes)
@@ -105,7 +105,7 @@ class Source:
         copy = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the table that reads it
         self.closes(copy)
         shutil.copyfileobj(stream, copy, _CHUNK)
-        return copy  # type: ignore[return-value]
+        return cast(BinaryIO, copy)
 
     def _size(self) -> int:
         try:
@@ -129,7 +129,7 @@ class Source:
             raise IntakeError("file_unreadable", reason=error.strerror or "?") from error
         assert self._stream is not None
         self._stream.seek(0)
-        return _Kept(self._stream)  # type: ignore[return-value]
+        return cast(BinaryIO, _Kept(self._stream))
 
     def open(self) -> BinaryIO:
         """Open the bytes, unpacked when they are a gzip file."""
@@ -137,7 +137,8 @@ class Source:
         if not self.is_gzip:
             return packed
         unpacked = gzip.GzipFile(fileobj=packed, mode="rb")
-        return io.BufferedReader(_Guarded(unpacked, self.packed_size, self.limits), _CHUNK)  # type: ignore[arg-type]
+        guarded = _Guarded(cast(BinaryIO, unpacked), self.packed_size, self.limits)
+        return io.BufferedReader(guarded, _CHUNK)
 
 
 class _Kept(io.RawIOBase):
@@ -158,7 +159,7 @@ class _Kept(io.RawIOBase):
     def tell(self) -> int:
         return self._inner.tell()
 
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
+    def readinto(self, buffer: Any) -> int:
         chunk = self._inner.read(len(buffer))
         buffer[: len(chunk)] = chunk
         return len(chunk)

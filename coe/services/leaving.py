@@ -118,7 +118,12 @@ def leave_demo(*, by: Actor, at: datetime, admin_email: str = "", admin_password
     row = organisation()
     password = admin_password or secrets.token_urlsafe(12)
     admin = create_person(
-        email=admin_email.strip() or DEFAULT_ADMIN, name="", password=password, by=by, at=at, why=_("Left the demo")
+        email=admin_email.strip() or DEFAULT_ADMIN,
+        name="",
+        password=password,
+        by=by,
+        at=at,
+        why=_("Left the demo"),
     )
     # Whether somebody may open the admin is no field people edit; here it comes with the role.
     admin.is_staff = True

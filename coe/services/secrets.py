@@ -18,9 +18,13 @@ def refuse_secrets(values: Mapping[str, Any], *, fields: Iterable[str]) -> None:
     for name in fields:
         value = values.get(name)
         texts = value if isinstance(value, (list, tuple)) else [value]
-        reason = next((found for text in texts if isinstance(text, str) and (found := looks_like_secret(text))), None)
+        reason = next(
+            (found for text in texts if isinstance(text, str) and (found := looks_like_secret(text))), None
+        )
         if reason:
-            message = _("This looks like a secret (%(what)s) and was not stored. Keep it in the vault and enter the reference here.")
+            message = _(
+                "This looks like a secret (%(what)s) and was not stored. Keep it in the vault and enter the reference here."
+            )
             problems.append(Problem(name, "secret_refused", message % {"what": _(SECRET_REASONS[reason])}))
     if problems:
         raise SecretRefused(problems[0].message, problems=tuple(problems))

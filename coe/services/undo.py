@@ -111,7 +111,10 @@ def _undo_type(ctx: UndoContext, label: str, handler: Any) -> None:
                 return
             rows = list(ctx.batch.effects.filter(object_type=label, object_pk__in=set(newest)))
             effects = sorted(merged(rows), key=lambda one: -one.object_pk)
-            _keep(ctx.batch, handler(ctx, effects) if handler else undo_records(ctx, label=label, effects=effects))
+            _keep(
+                ctx.batch,
+                handler(ctx, effects) if handler else undo_records(ctx, label=label, effects=effects),
+            )
             ImportEffect.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 

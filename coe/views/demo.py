@@ -31,7 +31,10 @@ def demo_leave(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             left = leave_demo(
-                by=request.principal.actor, at=timezone.now(), admin_email=given["email"], admin_password=given["password"]
+                by=request.principal.actor,
+                at=timezone.now(),
+                admin_email=given["email"],
+                admin_password=given["password"],
             )
         except DomainError as error:
             blame(form, error)

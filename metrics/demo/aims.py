@@ -58,7 +58,11 @@ def _numbers(world: World, line: DemoLine, codes: tuple[str, ...]) -> None:
 
 
 def _stages(world: World, line: DemoLine) -> None:
-    reason = "The group's own voice leads by example." if line.maturity > 0.9 else "What this market needs, agreed with the hub."
+    reason = (
+        "The group's own voice leads by example."
+        if line.maturity > 0.9
+        else "What this market needs, agreed with the hub."
+    )
     for dimension in DIMENSIONS:
         if line.maturity > 0.9:
             level = "run"

@@ -48,7 +48,11 @@ def season(trade: str, on: date) -> float:
     """How busy a day's season is: shops before Christmas, food in summer and December, careers in spring and autumn."""
     year = 2 * math.pi * (on.timetuple().tm_yday - 1) / 365
     if trade == "RT":
-        return 1 + 0.45 * max(0.0, math.cos(year + 0.6)) + (0.5 if (on.month, on.day // 8) in {(11, 2), (11, 3), (12, 0), (12, 1)} else 0)
+        return (
+            1
+            + 0.45 * max(0.0, math.cos(year + 0.6))
+            + (0.5 if (on.month, on.day // 8) in {(11, 2), (11, 3), (12, 0), (12, 1)} else 0)
+        )
     if trade == "FD":
         return 1 + 0.2 * math.cos(2 * year)
     if trade == "TA":
@@ -72,7 +76,11 @@ class Series:
     def traits(self) -> tuple[float, float, float, float]:
         """(followers at the start, growth a day, posts a week, share of viewers who act)."""
         chance = self.world.random("traits", self.plan.key)
-        size = SIZES[self.plan.platform][0] * {1: 6.0, 2: 1.4, 3: 0.5}[self.plan.tier] * chance.lognormvariate(0, 0.35)
+        size = (
+            SIZES[self.plan.platform][0]
+            * {1: 6.0, 2: 1.4, 3: 0.5}[self.plan.tier]
+            * chance.lognormvariate(0, 0.35)
+        )
         growth = chance.uniform(-0.00005, 0.0011) * (0.5 + self.plan.line.maturity)
         return size, growth, chance.uniform(2, 11), chance.uniform(0.012, 0.06)
 
@@ -102,7 +110,9 @@ class Series:
         """Followers on a day."""
         size, growth, _posts, _share = self.traits
         days = (on - self.world.day_of(0)).days
-        stayed = sum(0.02 * push.lift * min(1.0, max(0, (on - push.start).days) / push.days) for push in self.pushes)
+        stayed = sum(
+            0.02 * push.lift * min(1.0, max(0, (on - push.start).days) / push.days) for push in self.pushes
+        )
         ripple = 0.0015 * math.sin(days / 3 + size)
         return max(1, round(size * (1 + growth) ** days * (1 + stayed + ripple)))
 
@@ -113,7 +123,9 @@ class Series:
         busy = season(self.plan.line.code[:2], sunday)
         push = 1 + sum(campaign.strength(sunday) for campaign in self.pushes)
         posts = round(often * busy * (0.7 + 0.3 * push) * chance.uniform(0.7, 1.3))
-        seen = round(posts * self.followers(sunday) * SIZES[self.plan.platform][1] * push * chance.uniform(0.75, 1.25))
+        seen = round(
+            posts * self.followers(sunday) * SIZES[self.plan.platform][1] * push * chance.uniform(0.75, 1.25)
+        )
         return posts, seen, round(seen * share * chance.uniform(0.8, 1.2))
 
     def service(self, sunday: date) -> tuple[int, int, int]:

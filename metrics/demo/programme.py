@@ -75,5 +75,10 @@ def _observe(world: World) -> None:
     lines = {account.pk: account.line_id for account in world.accounts.values()}
     for source in sorted(rows):
         record_observations(
-            rows[source], by=world.by, at=world.at, source=source, metrics=world.memory["metrics"], lines=lines
+            rows[source],
+            by=world.by,
+            at=world.at,
+            source=source,
+            metrics=world.memory["metrics"],
+            lines=lines,
         )

@@ -219,7 +219,9 @@ def assemble(
     """
     compiled = _ready(rubric)
     wanted = Scope(scope)
-    judged = [[[verdicts[c.code] for c in level] for level in dimension] for dimension in compiled.groups[wanted]]
+    judged = [
+        [[verdicts[c.code] for c in level] for level in dimension] for dimension in compiled.groups[wanted]
+    ]
     return _assemble(compiled, judged, wanted, as_of, targets)
 
 

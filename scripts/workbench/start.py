@@ -143,7 +143,7 @@ def _prepare(environment: dict[str, str], *, with_demo: bool) -> None:
         return
     is_first = not stamp or not has_database
     say("Preparing the database …")
-    _manage(environment, "migrate", "--no-input", "--verbosity", "0")
+    _manage(environment, "prepare")
     if is_first and with_demo:
         say("Loading the demo company …")
         # Refuses politely (and loads nothing) when the database already holds a hub.

@@ -26,7 +26,14 @@ def enter(user, address):
 
 @pytest.mark.parametrize(
     ("address", "opens"),
-    [("127.0.0.1", True), ("::1", True), ("10.0.0.7", False), ("203.0.113.9", False), ("", False), ("unix:", False)],
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("10.0.0.7", False),
+        ("203.0.113.9", False),
+        ("", False),
+        ("unix:", False),
+    ],
 )
 def test_demo_person_enters_from_this_machine_only(address, opens):
     user = person(is_demo=True)

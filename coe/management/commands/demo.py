@@ -21,11 +21,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options; the three verbs exclude one another."""
         verbs = parser.add_mutually_exclusive_group()
-        verbs.add_argument("--if-empty", action="store_true", help="do nothing when the hub holds lines already")
-        verbs.add_argument("--reset", action="store_true", help="load the demo company afresh; refuses in a real hub")
-        verbs.add_argument("--logins", action="store_true", help="print role, e-mail and password of the demo log-ins")
-        verbs.add_argument("--leave", action="store_true", help="remove the demo company and start with an empty hub")
-        parser.add_argument("--admin-email", default=DEFAULT_ADMIN, help="with --leave: the administrator's e-mail")
+        verbs.add_argument(
+            "--if-empty", action="store_true", help="do nothing when the hub holds lines already"
+        )
+        verbs.add_argument(
+            "--reset", action="store_true", help="load the demo company afresh; refuses in a real hub"
+        )
+        verbs.add_argument(
+            "--logins", action="store_true", help="print role, e-mail and password of the demo log-ins"
+        )
+        verbs.add_argument(
+            "--leave", action="store_true", help="remove the demo company and start with an empty hub"
+        )
+        parser.add_argument(
+            "--admin-email", default=DEFAULT_ADMIN, help="with --leave: the administrator's e-mail"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what was asked."""

@@ -49,9 +49,13 @@ def test_leaving_empties_the_hub_and_keeps_its_platforms(demo):
     for model in (BusinessLine, LineClosure, SocialAccount):
         assert model.objects.count() == 0
     assert Platform.objects.values_list("code", "decision").get() == ("twitter", "")
-    assert list(User.objects.values_list("email", "is_staff", "is_demo")) == [("ada@example.com", True, False)]
+    assert list(User.objects.values_list("email", "is_staff", "is_demo")) == [
+        ("ada@example.com", True, False)
+    ]
     assert left.administrator.check_password(left.password)
-    assert list(RoleAssignment.objects.values_list("user__email", "role")) == [("ada@example.com", Role.ADMINISTRATOR)]
+    assert list(RoleAssignment.objects.values_list("user__email", "role")) == [
+        ("ada@example.com", Role.ADMINISTRATOR)
+    ]
     assert Organisation.objects.values_list("is_demo", "name").get() == (False, "My company")
     assert set(ChangeEvent.objects.values_list("action", flat=True)) == {
         "person.created", "role.assigned", "organisation.demo_left",
