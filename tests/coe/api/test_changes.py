@@ -1,0 +1,79 @@
+"""The change feed: ordered, resumable, and never past what is not committed."""
+
+import pytest
+from django.utils import timezone
+
+from coe.models import ChangeEvent, User
+from coe.rules.principals import Actor, Principal
+from coe.selectors.changes import Place, changes_since
+from coe.services.lines import edit_line
+from tests.factories import LineFactory
+
+pytestmark = pytest.mark.django_db
+
+
+# Committed for real: inside the transaction of a test PostgreSQL rightly shows nothing of it yet.
+@pytest.mark.django_db(transaction=True)
+def test_the_change_feed_goes_on_where_the_reader_stopped(call, hub_call, line_tree):
+    start = call.get("/api/v1/changes/").json()["cursor"]
+    for number in range(3):
+        hub_call.patch("/api/v1/lines/FDE/", {"description": f"v{number}"})
+    hub_call.patch("/api/v1/lines/US/", {"description": "not for Europe"})
+
+    first = call.get(f"/api/v1/changes/?since={start}&limit=2").json()
+    second = call.get(f"/api/v1/changes/?since={first['cursor']}&limit=2").json()
+    third = call.get(f"/api/v1/changes/?since={second['cursor']}").json()
+
+    assert [event["changes"]["description"][1] for event in first["results"] + second["results"]] == [
+        "v0",
+        "v1",
+        "v2",
+    ]
+    assert (first["has_more"], second["has_more"], third["results"], third["cursor"]) == (
+        True,
+        False,
+        [],
+        second["cursor"],
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["since=x", "since=Y2E", "limit=0", "nope=1", "since=Yzk5OTk5OTk5OTk5OTk5OTk5OTk5OTkuMQ"]
+)
+def test_a_cursor_of_nobody_is_refused(call, query):
+    assert call.get(f"/api/v1/changes/?{query}").status_code == 422
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_the_feed_stops_below_a_transaction_that_still_runs(settings):
+    """A change written first and committed last must appear after the reader's cursor, never behind it."""
+    import psycopg2
+
+    line = LineFactory(code="EU")
+    database = settings.DATABASES["default"]
+    other = psycopg2.connect(
+        dbname=database["NAME"],
+        host=database["HOST"],
+        port=database["PORT"],
+        user=database["USER"],
+        password=database.get("PASSWORD", ""),
+    )
+
+    root = Principal.system()
+    try:
+        with other.cursor() as early:
+            early.execute(
+                "INSERT INTO coe_changeevent (public_id, at, actor_kind, actor_id, actor_label, request_id, why, action, object_type,"
+                " object_id, object_label, line_id, changes) VALUES (gen_random_uuid(), now(), 'system', '', 's', '', '', 'early', 'x',"
+                " gen_random_uuid(), 'x', %s, '{}')",
+                [line.pk],
+            )
+            edit_line(line, changes={"name": "Later"}, by=Actor.system(), at=timezone.now())
+            assert list(changes_since(root, Place())) == []
+        other.commit()
+    finally:
+        other.close()
+    assert [event.action for event in changes_since(root, Place())] == ["early", "line.updated"]
+    assert User.objects.count() == 0
+    assert ChangeEvent.objects.count() == 2
