@@ -147,5 +147,5 @@ SEATS = (
     (Role.COMMUNITY_MANAGER, "Community manager"),
 )
 # Invented for the demo; worth nothing anywhere else, because demo log-ins open on the loopback address only.
-PASSWORD = "northwind-demo-lighthouse"  # noqa: S105
+PASSWORD = "northwind-demo-lighthouse"  # noqa: S105  # a demo password, printed on the log-in page on purpose
 LOGINS = (("Hub lead", "Amara Okafor"), ("Spoke lead", "Katharina Vogt"), ("Administrator", "Tomasz Wilk"))

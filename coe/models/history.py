@@ -50,6 +50,7 @@ class ChangeEvent(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
+            models.Index(fields=["transaction", "id"], name="change_feed"),
             models.Index(fields=["object_id", "-id"], name="change_object"),
             models.Index(fields=["line_id", "-id"], name="change_line"),
         ]
