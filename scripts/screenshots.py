@@ -20,7 +20,7 @@ _READY = re.compile(r"COE Hub is ready: (http://\S+?)/")
 _LOGIN = re.compile(r"(\S+@\S+)\s+(\S+)")
 _DESK = {"width": 1440, "height": 900}
 _PHONE = {"width": 390, "height": 844}
-# name → (path, size, colour scheme); LINE is the first line the dashboard links to.
+# name → (path, size, colour scheme); LINE is the second line the dashboard links to: the first is a region.
 SHOTS = {
     "dashboard-light": ("/", _DESK, "light"),
     "dashboard-dark": ("/", _DESK, "dark"),
@@ -85,7 +85,7 @@ def _take_all(browser: Browser, address: str, login: tuple[str, str]) -> None:
         context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type] # playwright wants its own TypedDict
         page = context.new_page()
         _log_in(page, address, login)
-        line = line or _first_line(page)
+        line = line or _some_line(page)
         answer = page.goto(address + (line if path == "LINE" else path), wait_until="networkidle")
         if answer is None or answer.status != 200:
             raise SystemExit(f"{path}: {answer.status if answer else 'no answer'}")
@@ -102,14 +102,14 @@ def _log_in(page: Page, address: str, login: tuple[str, str]) -> None:
     page.wait_for_url(f"{address}/")
 
 
-def _first_line(page: Page) -> str:
+def _some_line(page: Page) -> str:
     links = page.eval_on_selector_all(
         "main a[href^='/lines/']", "nodes => nodes.map(n => n.getAttribute('href'))"
     )
     lines = [link for link in links if re.fullmatch(r"/lines/[^/?]+/", link) and link != "/lines/new/"]
     if not lines:
         raise SystemExit("the dashboard links to no line")
-    return str(lines[0])
+    return str(lines[min(1, len(lines) - 1)])
 
 
 if __name__ == "__main__":
