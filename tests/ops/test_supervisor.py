@@ -103,7 +103,7 @@ def test_children_end_when_the_supervisor_itself_is_killed(tmp_path: Path) -> No
     child = psutil.Process(int(pid_file.read_text()))
 
     process.kill()
-    process.wait(timeout=20)
+    process.communicate(timeout=20)
 
     _, alive = psutil.wait_procs([child], timeout=10)
     assert alive == []
