@@ -53,7 +53,7 @@ def child_environment(**more: str) -> dict[str, str]:
 
     A service account often has no home; pip, uv and Chromium then try to write to `/`.
     """
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings", **more}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", **more}
     if not environment.get("HOME"):
         home = var_dir() / "home"
         home.mkdir(exist_ok=True)
