@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from coe.enums.work import BatchState
 from coe.errors import AlreadyRunning, WrongState
 from coe.models import AccountCoOwner, BusinessLine, ImportBatch, ImportEffect, SocialAccount
-from coe.registries import import_kinds
+from coe.registries import account_moved, import_kinds
 from coe.rules.principals import Actor
 from coe.services.facts import note_facts
 from coe.services.history import Entry, changed, record, record_many, snapshot
@@ -201,6 +201,7 @@ def _restore(ctx: UndoContext, model: type[models.Model], pairs: list[tuple[Any,
     fields: set[str] = set()
     entries = []
     facts = _facts(model, [obj for obj, _before in pairs])
+    lines_before = {obj.pk: obj.line_id for obj, _before in pairs} if model is SocialAccount else {}
     for obj, before in pairs:
         was = snapshot(obj)
         for name, value in before.items():
@@ -220,6 +221,14 @@ def _restore(ctx: UndoContext, model: type[models.Model], pairs: list[tuple[Any,
     )
     if model is BusinessLine and "parent" in fields:
         relink_lines()
+    moved = {
+        obj.pk: (lines_before[obj.pk], obj.line_id)
+        for obj, _before in pairs
+        if model is SocialAccount and lines_before[obj.pk] != obj.line_id
+    }
+    if moved:
+        for tell in account_moved.values():
+            tell(moved, at=ctx.at)
     for obj, before in pairs:
         if "tags" in before:
             obj.tags.set(before["tags"])
