@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,7 @@ from coe.api.base.views import HubView, Operation
 from coe.enums.roles import Permission
 from coe.enums.work import RowOutcome
 from coe.errors import Invalid, Problem
+from coe.models import BusinessLine
 from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope
 from coe.services.line_codes import line_key
 from coe.services.platforms import catalogue
@@ -145,13 +147,20 @@ class _Reader:
         for pk, line_id, public_id, platform, handle in found:
             self._accounts[public_id] = self._accounts[platform, handle] = (pk, line_id in allowed)
             self.owners[pk] = line_id
-        codes = {line_key(code) for item in given if (code := _text(item.get("line")))}
-        lines: Any = (
-            lines_in_scope(view.principal).filter(code_key__in=codes).values_list("code_key", "pk")
-            if codes
-            else ()
-        )
-        self._lines = {code: (pk, pk in allowed) for code, pk in lines}
+        wanted = {self._line_key(item.get("line")) for item in given} - {None}
+        named = Q(code_key__in=[key for key in wanted if isinstance(key, str)])
+        named |= Q(public_id__in=[key for key in wanted if isinstance(key, UUID)])
+        lines = lines_in_scope(view.principal).filter(named) if wanted else BusinessLine.objects.none()
+        self._lines: dict[Any, tuple[int, bool]] = {}
+        for pk, code, public_id in lines.values_list("pk", "code_key", "public_id"):
+            self._lines[code] = self._lines[public_id] = (pk, pk in allowed)
+
+    def _line_key(self, given: Any) -> UUID | str | None:
+        """A line by its code, by `{"code": …}` or by `{"id": …}`, as everywhere in the API."""
+        if isinstance(given, dict) and set(given) == {"id"}:
+            return self._account_key(given["id"]) if isinstance(given["id"], str) else None
+        code = _text(given.get("code") if isinstance(given, dict) and set(given) == {"code"} else given)
+        return line_key(code) if code else None
 
     def _account_key(self, given: Any) -> UUID | tuple[str, str] | None:
         if isinstance(given, str):
@@ -195,7 +204,7 @@ class _Reader:
         account_id = self._subject(
             number, item, "account", self._accounts.get(self._account_key(item.get("account")))
         )
-        line_id = self._subject(number, item, "line", self._lines.get(line_key(_text(item.get("line")))))
+        line_id = self._subject(number, item, "line", self._lines.get(self._line_key(item.get("line"))))
         numbers: dict[str, int] = {}
         for name in _NUMBERS if metric is not None else ():
             if item.get(name) is not None:

@@ -16,7 +16,6 @@ HELP = """COE Hub
   ./run test [ARGS]     the tests (pytest's arguments; -m browser, -m processes for the other kinds)
   ./run check           everything a machine can see without running tests; --fix mends what can be mended
   ./run manage ARGS     Django's command line, e.g. ./run manage import_data --help
-  ./run bench [ARGS]    measure speed, each figure against a floor in the same run
   ./run proof [ARGS]    the reliability proofs at full size
   ./run screenshots     make the screenshots of the README
   ./run install [--dev] only install
@@ -63,11 +62,6 @@ def _manage(arguments: list[str]) -> int:
     load_dotenv()
     venv.ensure(venv.RUNTIME)
     return _run([str(PYTHON), str(ROOT / "manage.py"), *arguments])
-
-
-def _bench(arguments: list[str]) -> int:
-    venv.ensure(venv.DEV)
-    return _run([str(PYTHON), "-m", "bench", *arguments])
 
 
 def _proof(arguments: list[str]) -> int:
@@ -122,7 +116,6 @@ _COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": _test,
     "check": _check,
     "manage": _manage,
-    "bench": _bench,
     "proof": _proof,
     "screenshots": _screenshots,
     "install": _install,

@@ -28,7 +28,7 @@ def test_help_names_every_command() -> None:
     result = _run("help")
 
     assert result.returncode == 0
-    for word in ["test", "check", "manage", "bench", "proof", "screenshots", "install", "lock"]:
+    for word in ["test", "check", "manage", "proof", "screenshots", "install", "lock"]:
         assert f"./run {word}" in result.stdout
 
 

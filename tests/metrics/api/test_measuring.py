@@ -78,7 +78,7 @@ def test_decimals_are_exact_and_lines_have_values_of_their_own(call, account, li
         [
             _row(account, metric="price", value="12.30"),
             _row(account, metric="price", on="2026-02-01", value=0.1),
-            {"line": "FDE", "metric": "staff", "on": "2026-01-31", "value": 7},
+            {"line": {"code": "FDE"}, "metric": "staff", "on": "2026-01-31", "value": 7},
         ],
     )
 
