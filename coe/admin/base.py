@@ -21,6 +21,7 @@ class HubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' generi
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False
+    formfield_overrides: ClassVar[dict[Any, Any]] = {models.URLField: {"assume_scheme": "https"}}
 
     def principal(self, request: HttpRequest) -> Principal:
         """The caller."""
