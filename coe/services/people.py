@@ -30,6 +30,7 @@ EDITABLE = frozenset(
         "hub_fte_hundredths",
         "joined_on",
         "left_on",
+        "is_staff",
     }
 )
 

@@ -135,3 +135,15 @@ def test_nothing_is_deleted_here(client):
         == 403
     )
     assert BusinessLine.objects.filter(pk=line.pk).exists()
+
+
+@pytest.mark.parametrize(("role", "expected"), [(Role.ADMINISTRATOR, True), (Role.HUB_MEMBER, False)])
+def test_only_an_administrator_lets_people_into_the_admin(client, role, expected):
+    staff(client, role)
+    person = UserFactory(name="Ada")
+    form = {"name": "Ada", "language": "en", "time_zone": "UTC", "hub_fte_hundredths": "0", "is_staff": "on"}
+
+    answer = client.post(reverse("admin:coe_user_change", args=[person.pk]), form)
+    person.refresh_from_db()
+
+    assert (answer.status_code, person.is_staff) == (302, expected)
