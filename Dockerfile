@@ -5,7 +5,7 @@ FROM python:3.12-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
 COPY requirements.lock /tmp/requirements.lock
-RUN /opt/venv/bin/pip install --require-hashes -r /tmp/requirements.lock
+RUN /opt/venv/bin/pip install --no-deps --require-hashes -r /tmp/requirements.lock
 # psycopg2-binary brings its own libpq and OpenSSL. To use the system's instead (as its authors advise for production),
 # build it from source here and add libpq5 to the next stage:
 #   RUN apt-get update && apt-get install -y --no-install-recommends gcc libpq-dev python3-dev

@@ -57,6 +57,7 @@ def _fix() -> None:
     subprocess.run([tool("djade"), "--target-version", "5.2", *_template_files()], cwd=ROOT, check=False)
     SCHEMA.parent.mkdir(parents=True, exist_ok=True)
     _manage("spectacular", "--file", str(SCHEMA))
+    translations.renew()
 
 
 def _manage(*arguments: str, **environment: str) -> str:

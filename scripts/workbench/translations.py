@@ -14,6 +14,9 @@ SAME = ROOT / "locale" / "fr" / "same.txt"
 _SOURCES = ["config", "coe", "training", "governance", "metrics", "templates"]
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
+# The day of the last extraction would change the file, and set two branches at odds, without a word having changed.
+_MADE_ON = re.compile(r'^"POT-Creation-Date:.*\n', re.MULTILINE)
+
 Key = tuple[str, str]
 
 
@@ -28,6 +31,34 @@ def problems() -> str:
     lines = _differences(said, ours)
     lines += _check_format()
     return "\n".join(lines)
+
+
+def renew() -> None:
+    """Bring the catalogue in step with the code: new strings without French, those no longer said left out, and compiled."""
+    if not CATALOGUE.exists() or not shutil.which("msgmerge"):
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        said, merged = Path(directory) / "said.po", Path(directory) / "merged.po"
+        said.write_text(_extract(), encoding="utf-8")
+        merge = [
+            "msgmerge",
+            "--quiet",
+            "--no-fuzzy-matching",
+            "--no-wrap",
+            "--no-location",
+            "-o",
+            str(merged),
+        ]
+        subprocess.run([*merge, str(CATALOGUE), str(said)], check=True)
+        text = subprocess.run(
+            ["msgattrib", "--no-obsolete", "--no-wrap", "--sort-output", str(merged)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    CATALOGUE.write_text(_MADE_ON.sub("", text), encoding="utf-8")
+    # A string without French is no reason to leave the others uncompiled: `problems` tells of it.
+    subprocess.run(["msgfmt", "-o", str(CATALOGUE.with_suffix(".mo")), str(CATALOGUE)], check=False)
 
 
 def _differences(said: dict[Key, list[str]], ours: dict[Key, list[str]]) -> list[str]:

@@ -91,11 +91,16 @@ def _make() -> None:
 
 
 def _install(lock: str) -> None:
-    """With uv when it is there; with pip when it is not, or when uv cannot reach what pip is configured to reach."""
+    """With uv when it is there; with pip when it is not, or when uv cannot reach what pip is configured to reach.
+
+    `--no-deps`, since the lock names everything: asked to resolve as well, pip before 25 takes the newest release of what another
+    package wants with an extra (`coverage[toml]`), finds no hash for it and installs nothing, from the day such a release appears.
+    `tests/house/test_locks.py` holds the lock complete.
+    """
     output = ""
     for command in _installers():
         result = subprocess.run(
-            [*command, "--quiet", "--require-hashes", "-r", lock],
+            [*command, "--quiet", "--no-deps", "--require-hashes", "-r", lock],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import distributions
 
 import pytest
 from packaging.requirements import Requirement
@@ -52,6 +53,33 @@ def test_the_locks_satisfy_the_project_file() -> None:
         if version is None or not requirement.specifier.contains(version, prereleases=True):
             unmet.append((text, version))
 
+    assert unmet == []
+
+
+def _here(requirement: Requirement) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+
+
+def test_the_dev_lock_names_all_that_its_packages_need() -> None:
+    """`./run` installs with --no-deps; what a package needs and the lock forgot would be missing at run time."""
+    lock = pins(read("requirements-dev.lock"))
+    wanted = [
+        (name, requirement)
+        for name in lock
+        if (found := next(iter(distributions(name=name)), None))
+        for requirement in map(Requirement, found.requires or [])
+        if _here(requirement)
+    ]
+    unmet = [
+        f"{name} needs {requirement}"
+        for name, requirement in wanted
+        if not requirement.specifier.contains(
+            lock.get(canonicalize_name(requirement.name), "0.dev0"), prereleases=True
+        )
+        or canonicalize_name(requirement.name) not in lock
+    ]
+
+    assert len(wanted) > 50
     assert unmet == []
 
 
