@@ -36,6 +36,10 @@ from metrics.scoring.yamlsafe import read_yaml
 
 RUBRICS = Path(__file__).resolve().parent.parent / "rubrics"
 MAX_PROBLEMS = 50
+# Documents this process has found valid: the schema takes half a second over a hundred criteria, and a document
+# that has not changed a letter is asked for at every load, publication and start of a worker.
+_FOUND_VALID: set[bytes] = set()
+_MOST_REMEMBERED = 256
 
 
 @cache
@@ -143,13 +147,18 @@ def read_rubric(text_or_mapping: str | bytes | Mapping[str, Any]) -> dict[str, A
         )
     problems: list[Problem] = []
     plain: dict[str, Any] = _plain(document, "", problems)
-    if not problems:
+    # Not `rubric_digest`: that one forgets what the schema refuses, such as a key whose value is null.
+    content = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).digest()
+    if not problems and content not in _FOUND_VALID:
         errors = sorted(
             _validator().iter_errors(plain), key=lambda e: [str(part) for part in e.absolute_path]
         )
         problems = [_problem(error, plain) for error in errors[:MAX_PROBLEMS]]
     if problems:
         raise RubricInvalid(problems)
+    if len(_FOUND_VALID) >= _MOST_REMEMBERED:
+        _FOUND_VALID.clear()
+    _FOUND_VALID.add(content)
     return plain
 
 

@@ -111,5 +111,5 @@ def test_the_image_runs_as_nobody_special_and_installs_the_lock() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
 
     assert "USER 10001:10001" in lines
-    assert any("pip install --require-hashes -r /tmp/requirements.lock" in line for line in lines)
+    assert any("pip install --no-deps --require-hashes -r /tmp/requirements.lock" in line for line in lines)
     assert any(line.startswith("HEALTHCHECK ") for line in lines)
