@@ -5,8 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from coe.context import MenuItem
 from coe.demo import register as demo_register
 from coe.enums.roles import Permission
-from coe.registries import demo_builders, export_kinds, import_kinds, menu, search_kinds
+from coe.registries import demo_builders, export_kinds, first_steps, import_kinds, menu, search_kinds
 from coe.selectors.exports import export_accounts, export_lines, export_people
+from coe.selectors.first_steps import (
+    FirstStep,
+    accounts_registered,
+    lead_named,
+    lines_exist,
+)
 from coe.selectors.search import search_accounts, search_lines, search_people
 from coe.services.import_accounts import ACCOUNTS
 from coe.services.import_lines import LINES
@@ -40,3 +46,36 @@ def register() -> None:
     search_kinds.register("lines", search_lines)
     search_kinds.register("accounts", search_accounts)
     search_kinds.register("people", search_people)
+    _register_first_steps()
+
+
+def _register_first_steps() -> None:
+    first_steps.register(
+        "lines",
+        FirstStep(
+            _("Draw your lines of business"),
+            _("Everything hangs on them: regions, brands, functions. Create the first, or import your list."),
+            "line-create",
+            lines_exist,
+        ),
+    )
+    first_steps.register(
+        "people",
+        FirstStep(
+            _("Name who leads a line"),
+            _("Add the person, then give them the role on their page."),
+            "person-create",
+            lead_named,
+        ),
+    )
+    first_steps.register(
+        "accounts",
+        FirstStep(
+            _("Register the accounts you know"),
+            _(
+                "Paste an address, or import the spreadsheet you have: a dry run says line by line what it would do."
+            ),
+            "account-create",
+            accounts_registered,
+        ),
+    )

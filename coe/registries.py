@@ -72,5 +72,5 @@ account_moved: Registry[Any] = Registry("account moved")
 menu: Registry[Any] = Registry("menu")
 # key: gauge name; value: callable () -> float, for /-/metrics
 gauges: Registry[Any] = Registry("gauges")
-# key: part of the first-steps list; value: callable (principal) -> list[FirstStep]
+# key: part of the first-steps list; value: coe.selectors.first_steps.FirstStep
 first_steps: Registry[Any] = Registry("first steps")

@@ -3,8 +3,18 @@
 from django.utils.translation import gettext_lazy as _
 
 from coe.context import MenuItem
-from coe.registries import account_moved, demo_builders, demo_leavers, export_kinds, import_kinds, menu
+from coe.registries import (
+    account_moved,
+    demo_builders,
+    demo_leavers,
+    export_kinds,
+    first_steps,
+    import_kinds,
+    menu,
+)
+from coe.selectors.first_steps import FirstStep
 from metrics.demo import leaving, programme
+from metrics.selectors.first_steps import figures_reported, programme_scored, target_set
 from metrics.selectors.observations import export_rows
 from metrics.services.import_observations import OBSERVATIONS
 from metrics.services.rollups import move_rollups
@@ -20,3 +30,33 @@ def register() -> None:
     account_moved.register("rollups", move_rollups)
     demo_builders.register("metrics", programme.build)
     demo_leavers.register("metrics", leaving.leave)
+    first_steps.register(
+        "figures",
+        FirstStep(
+            _("Bring in the first figures"),
+            _(
+                "Import followers and engagement from your publishing suite, or let its token push them every day."
+            ),
+            "import-new",
+            figures_reported,
+            query="?kind=observations",
+        ),
+    )
+    first_steps.register(
+        "scores",
+        FirstStep(
+            _("See the first scores"),
+            _("They appear by themselves within seconds of the first line; a worker must be running."),
+            "line-list",
+            programme_scored,
+        ),
+    )
+    first_steps.register(
+        "targets",
+        FirstStep(
+            _("Say what to reach"),
+            _("Give a metric a target, or a line the stage it should be at: run everywhere is not the goal."),
+            "metric-list",
+            target_set,
+        ),
+    )

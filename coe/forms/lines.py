@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from coe.enums.lines import LineKind
+from coe.enums.lines import LineKind, LineStatus
 from coe.forms.fields import LineField, WordsField, zone_choices
 from coe.models import BusinessLine, WorkingCalendar
 
@@ -114,3 +114,16 @@ class WhyForm(forms.Form):
     """A step that asks for a reason: archive, end, revoke."""
 
     why = forms.CharField(label=_("Why"), required=False, max_length=500)
+
+
+class ArchiveForm(WhyForm):
+    """Archive or restore. The step and the revision are those of the page that was read, so a form sent twice does nothing twice."""
+
+    step = forms.ChoiceField(choices=(("archive", ""), ("restore", "")), widget=forms.HiddenInput)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, line: BusinessLine) -> None:
+        is_archived = line.status == LineStatus.ARCHIVED
+        super().__init__(
+            data, initial={"step": "restore" if is_archived else "archive", "revision": line.revision}
+        )

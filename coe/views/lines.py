@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from coe.enums.lines import LineStatus
 from coe.enums.roles import Permission
 from coe.errors import DomainError
-from coe.forms.lines import LineForm, MoveForm, WhyForm
+from coe.forms.lines import ArchiveForm, LineForm, MoveForm
 from coe.forms.refusals import blame
 from coe.models import BusinessLine
 from coe.rules.scope import lines_in_scope, require
@@ -135,15 +135,22 @@ def line_archive(request: HttpRequest, code: str) -> HttpResponse:
     line = _line(request, code)
     require(request.principal, Permission.MANAGE_LINES)
     is_archived = line.status == LineStatus.ARCHIVED
-    form = WhyForm(request.POST if request.method == "POST" else None)
+    form = ArchiveForm(request.POST if request.method == "POST" else None, line=line)
     if form.is_bound and form.is_valid():
-        step = restore_line if is_archived else archive_line
+        is_restore = form.cleaned_data["step"] == "restore"
+        step = restore_line if is_restore else archive_line
         try:
-            step(line, by=request.principal.actor, at=timezone.now(), why=form.cleaned_data["why"])
+            step(
+                line,
+                by=request.principal.actor,
+                at=timezone.now(),
+                why=form.cleaned_data["why"],
+                expected_revision=form.cleaned_data["revision"],
+            )
         except DomainError as error:
             blame(form, error)
         else:
-            words = _("Line %(name)s restored.") if is_archived else _("Line %(name)s archived.")
+            words = _("Line %(name)s restored.") if is_restore else _("Line %(name)s archived.")
             messages.success(request, words % {"name": line})
             return redirect("line-detail", line.code)
     title = (_("Restore %(name)s") if is_archived else _("Archive %(name)s")) % {"name": line}

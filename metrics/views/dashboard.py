@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from coe.enums.roles import Permission
-from coe.registries import first_steps
 from coe.rules.scope import accounts_in_scope, lines_in_scope
+from coe.selectors.first_steps import steps_for
 from metrics.forms.stages import badge_of, effort_of, ladder_of, monthly, points, target_of
 from metrics.selectors.dashboard import Dashboard, Freshness, programme_dashboard
 from metrics.selectors.rubrics import rubric_of
@@ -58,15 +58,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "running": found.freshness.running,
         "may_import": principal.holds_anywhere(Permission.IMPORT),
         "may_manage": Permission.MANAGE_LINES in principal.company_permissions,
-        "steps": _first_steps(principal),
+        "steps": steps_for(principal),
         **_scored(found, at),
     }
     return render(request, "metrics/dashboard.html", context)
-
-
-def _first_steps(principal: Any) -> list[Any]:
-    steps = [step for ask in first_steps.values() for step in ask(principal)]
-    return steps if any(not getattr(step, "is_done", False) for step in steps) else []
 
 
 def _scored(found: Dashboard, at: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from coe.enums.roles import Role
-from coe.models import SavedFilter
+from coe.models import Notice, SavedFilter
 from metrics.models import Metric, Target
 from tests.factories import AccountFactory, BatchFactory, LineFactory, RoleFactory, TokenFactory, UserFactory
 from tests.plugins.api import Caller, token_of
@@ -71,6 +71,9 @@ PAGES = {
     "search/": ("GET", IN, IN, IN, IN),
     "verify/": ("GET", IN, IN, IN, IN),
     "me/": ("GET", IN, IN, IN, IN),
+    "me/notices/": ("GET", IN, IN, IN, IN),
+    "me/notices/read/": ("POST", IN, IN, IN, IN),
+    "me/notices/<uuid:public_id>/": ("POST", LOST, LOST, LOST, LOST),
     "me/tokens/": ("GET", IN, IN, IN, IN),
     "me/tokens/<uuid:public_id>/": ("POST", IN, IN, LOST, LOST),
     "me/language/": ("POST", IN, IN, IN, IN),
@@ -160,6 +163,7 @@ def world(db):
         )
         batch = BatchFactory(by=UserFactory(), line=line)
         view = SavedFilter.objects.create(owner=UserFactory(), page="account-list", name="Mine")
+        notice = Notice.objects.create(user=UserFactory(), kind="test", subject="News")
         return SimpleNamespace(
             line=line,
             role=role,
@@ -168,6 +172,7 @@ def world(db):
             target=target,
             batch=batch,
             view=view,
+            notice=notice,
             person=role.user,
         )
 
@@ -194,6 +199,7 @@ def path_of(route, side):
         "people": side.person,
         "imports": side.batch,
         "views": side.view,
+        "notices": side.notice,
         "tokens": side.token,
         "targets": side.target,
         "roles": side.role,

@@ -77,7 +77,7 @@ def test_a_line_moves_with_all_below(hub, tree):
 def test_a_line_with_accounts_is_not_archived_and_says_why(hub, tree):
     account = AccountFactory(line=tree.foods)
 
-    answer = hub.post("/lines/FDE/archive/", {"why": "closed"})
+    answer = hub.post("/lines/FDE/archive/", {"step": "archive", "revision": 1, "why": "closed"})
 
     tree.foods.refresh_from_db()
     assert answer.status_code == 422
@@ -87,11 +87,32 @@ def test_a_line_with_accounts_is_not_archived_and_says_why(hub, tree):
 
 
 def test_a_line_is_archived_and_restored(hub, tree):
-    hub.post("/lines/FDE/archive/", {"why": "closed"})
-    archived = BusinessLine.objects.get(code="FDE").status
-    hub.post("/lines/FDE/archive/", {"why": "open again"})
+    read = []
+    for why in ("closed", "open again"):
+        form = hub.get("/lines/FDE/archive/").context["form"]
+        hub.post("/lines/FDE/archive/", {**form.initial, "why": why})
+        read.append((form.initial["step"], BusinessLine.objects.get(code="FDE").status))
 
-    assert (archived, BusinessLine.objects.get(code="FDE").status) == (LineStatus.ARCHIVED, LineStatus.ACTIVE)
+    assert read == [("archive", LineStatus.ARCHIVED), ("restore", LineStatus.ACTIVE)]
+
+
+def test_an_archive_form_sent_twice_does_not_restore(hub, tree):
+    sent = {**hub.get("/lines/FDE/archive/").context["form"].initial, "why": "closed"}
+    hub.post("/lines/FDE/archive/", sent)
+    events = ChangeEvent.objects.count()
+
+    answer = hub.post("/lines/FDE/archive/", sent)
+
+    assert answer.status_code == 422
+    assert BusinessLine.objects.get(code="FDE").status == LineStatus.ARCHIVED
+    assert ChangeEvent.objects.count() == events
+
+
+def test_an_archive_without_the_revision_it_was_read_at_is_refused(hub, tree):
+    answer = hub.post("/lines/FDE/archive/", {"step": "archive", "why": "closed"})
+
+    assert answer.status_code == 422
+    assert BusinessLine.objects.get(code="FDE").status == LineStatus.ACTIVE
 
 
 @pytest.mark.parametrize("step", ["edit", "move", "archive"])

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.factories import AccountFactory
+from coe.models import Organisation
+from metrics.models import TargetStage
+from tests.factories import AccountFactory, RoleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -32,3 +34,25 @@ def test_dashboard_survives_a_page_that_is_no_number(hub):
 
 def test_dashboard_of_a_person_without_a_role_opens(log_in):
     assert log_in().get("/").status_code == 200
+
+
+def test_first_steps_are_done_by_their_evidence(hub, tree):
+    Organisation.objects.get_or_create(pk=1)
+    before = [step.is_done for step in hub.get("/").context["steps"]]
+    AccountFactory(line=tree.foods)
+    RoleFactory(line=tree.foods)
+    TargetStage.objects.create(line=tree.foods, rubric_code="x", dimension="GOV", level="walk", reason="x")
+
+    after = hub.get("/")
+
+    assert before == [True, False, False, False, False, False]
+    assert [step.is_done for step in after.context["steps"]] == [True, True, True, False, False, True]
+    assert [step.url for step in after.context["steps"]] == [
+        "/new-line/", "/people/new/", "/accounts/new/", "/imports/new/?kind=observations", "/lines/", "/metrics/",
+    ]  # fmt: skip
+
+
+def test_first_steps_are_for_those_who_set_the_hub_up(lead):
+    Organisation.objects.get_or_create(pk=1)
+
+    assert lead.get("/").context["steps"] == []

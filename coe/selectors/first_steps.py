@@ -1,0 +1,70 @@
+"""From an empty hub to a first scorecard: steps that are done by their own evidence, never by a tick."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Exists
+from django.urls import reverse
+
+from coe.enums.roles import Permission, Role
+from coe.models import BusinessLine, Organisation, RoleAssignment, SocialAccount
+from coe.registries import first_steps
+from coe.rules.principals import Principal
+
+# Emptied when somebody leaves the demo, which is the only way back to an empty hub.
+_ALL_DONE = "first-steps-done"
+_REMEMBERED = 3600
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """What to do first, where, and the condition on the organisation's row that says it is done."""
+
+    label: Any
+    text: Any
+    url_name: str
+    evidence: Callable[[], Any]
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """A first step as the page draws it."""
+
+    label: str
+    text: str
+    url: str
+    is_done: bool
+
+
+def steps_for(principal: Principal) -> list[StepShown]:
+    """The steps for those who set the hub up, in order; nothing once all are done (one query, then none)."""
+    steps = first_steps.values()
+    if not steps or Permission.MANAGE_LINES not in principal.company_permissions or cache.get(_ALL_DONE):
+        return []
+    found = Organisation.objects.filter(pk=1).values_list(*(step.evidence() for step in steps)).first()
+    done = found or (False,) * len(steps)
+    if all(done):
+        cache.set(_ALL_DONE, True, _REMEMBERED)
+        return []
+    return [
+        StepShown(str(step.label), str(step.text), reverse(step.url_name) + step.query, bool(is_done))
+        for step, is_done in zip(steps, done, strict=True)
+    ]
+
+
+def lines_exist() -> Any:
+    """There is a line at work."""
+    return Exists(BusinessLine.objects.active())
+
+
+def lead_named() -> Any:
+    """Somebody leads a line."""
+    return Exists(RoleAssignment.objects.filter(role=Role.LINE_LEAD, valid_until__isnull=True))
+
+
+def accounts_registered() -> Any:
+    """An account stands in the register."""
+    return Exists(SocialAccount.objects.registered())
