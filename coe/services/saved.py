@@ -12,22 +12,24 @@ LONGEST_QUERY = 2_000
 
 
 @transaction.atomic
-def save_view(*, owner: User, page: str, name: str, query: str, at: datetime) -> SavedFilter:
-    """Keep a list as it is filtered now; the same name again replaces the view.
+def save_view(
+    *, owner: User, page: str, name: str, query: str, at: datetime, is_shared: bool = False
+) -> SavedFilter:
+    """Keep a list as it is filtered now; the same name again replaces the view. A shared one is offered to everybody.
 
     :raises Invalid: no name, or a query longer than any list has.
     """
     name = name.strip()[:80]
-    if not name:
+    if not name or "\x00" in name:
         raise Invalid.one("name", "required", _("Give the view a name."))
-    if len(query) > LONGEST_QUERY:
+    if len(query) > LONGEST_QUERY or "\x00" in query:
         raise Invalid.one("query", "too_long", _("This filter is too long to keep."))
     view, _created = SavedFilter.objects.update_or_create(
         owner=owner,
         page=page,
         name=name,
-        defaults={"query": query, "updated_at": at},
-        create_defaults={"query": query, "created_at": at, "updated_at": at},
+        defaults={"query": query, "is_shared": is_shared, "updated_at": at},
+        create_defaults={"query": query, "is_shared": is_shared, "created_at": at, "updated_at": at},
     )
     return view
 

@@ -6,8 +6,10 @@ from coe.demo.company import LINES, DemoLine
 from coe.demo.plan import PLANS
 from coe.demo.world import World
 from metrics.demo.figures import Series
-from metrics.services.rubrics import STARTER
-from metrics.services.targets import set_target, set_target_stage
+from metrics.models import RubricVersion
+from metrics.services.rubrics import ready_rubric
+from metrics.services.target_stages import set_target_stage
+from metrics.services.targets import set_target
 
 KPIS = ("followers", "posts", "impressions", "engagements")
 DIMENSIONS = ("STR", "GOV", "PEO", "TLS", "CON", "MEA")
@@ -23,6 +25,7 @@ def quarter(on: date) -> tuple[date, date]:
 
 def aim(world: World) -> None:
     """Set the targets of the quarter a step falls in, and once the stages."""
+    rubric = ready_rubric(by=world.by, at=world.at)
     for line in LINES:
         # The line that struggles has not got round to it; the middling ones aim at followers only.
         if line.maturity >= AIMS_FROM:
@@ -30,7 +33,7 @@ def aim(world: World) -> None:
         elif line.maturity > 0.3:
             _numbers(world, line, KPIS[:1])
         if world.step == 1:
-            _stages(world, line)
+            _stages(world, line, rubric)
 
 
 def _numbers(world: World, line: DemoLine, codes: tuple[str, ...]) -> None:
@@ -57,7 +60,7 @@ def _numbers(world: World, line: DemoLine, codes: tuple[str, ...]) -> None:
         )  # fmt: skip
 
 
-def _stages(world: World, line: DemoLine) -> None:
+def _stages(world: World, line: DemoLine, rubric: RubricVersion) -> None:
     reason = (
         "The group's own voice leads by example."
         if line.maturity > 0.9
@@ -71,6 +74,6 @@ def _stages(world: World, line: DemoLine) -> None:
         else:
             level = "crawl" if line.maturity < 0.3 else "walk"
         set_target_stage(
-            line=world.lines[line.code], rubric_code=STARTER, dimension=dimension, level=level, reason=reason,
+            line=world.lines[line.code], rubric=rubric, dimension=dimension, level=level, reason=reason,
             due_on=world.now.date() + timedelta(days=180), by=world.by, at=world.at,
         )  # fmt: skip

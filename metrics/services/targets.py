@@ -1,4 +1,4 @@
-"""Sets targets of metrics and target stages; one per line, metric and period."""
+"""Sets targets of metrics; one per line, metric and period."""
 
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from coe.rules.principals import Actor
 from coe.services.facts import note_facts
 from coe.services.history import changed, record, snapshot
 from coe.services.records import locked, save_changed
-from metrics.models import Metric, Target, TargetStage
+from metrics.models import Metric, Target
 from metrics.services.observing import LARGEST
 
 
@@ -69,45 +69,3 @@ def remove_target(target: Target, *, by: Actor, at: datetime, why: str = "") -> 
     record("target.removed", target, by=by, at=at, changes=changed(snapshot(target), {}), why=why)
     note_facts([(target.line_id, "targets")], at=at)
     target.delete()
-
-
-@transaction.atomic
-def set_target_stage(
-    *,
-    line: BusinessLine,
-    rubric_code: str,
-    dimension: str,
-    level: str,
-    by: Actor,
-    at: datetime,
-    reason: str = "",
-    due_on: date | None = None,
-    why: str = "",
-) -> TargetStage:
-    """Set the stage a line aims at in a dimension ("" for the whole); a second one replaces the first.
-
-    :raises Invalid: a level without a reason: run everywhere is not the goal, so people say why.
-    """
-    if not reason.strip():
-        raise Invalid.one("reason", "required", _("Say why this stage is the right one for the line."))
-    stage = (
-        TargetStage.objects.select_for_update()
-        .filter(line=line, rubric_code=rubric_code, dimension=dimension)
-        .first()
-    )
-    before = snapshot(stage) if stage else {}
-    is_new = stage is None
-    stage = stage or TargetStage(
-        line=line, rubric_code=rubric_code, dimension=dimension, created_at=at, updated_at=at
-    )
-    stage.level, stage.reason, stage.due_on = level, reason.strip()[:300], due_on
-    difference = changed(before, snapshot(stage))
-    if not difference:
-        return stage
-    if is_new:
-        stage.save(force_insert=True)
-    else:
-        save_changed(stage, fields=["level", "reason", "due_on"], at=at)
-    record("target_stage.set", stage, by=by, at=at, changes=difference, why=why)
-    note_facts([(line.pk, "targets")], at=at)
-    return stage
