@@ -75,6 +75,13 @@ def people_in_scope(principal: Principal) -> QuerySet[User]:
     )
 
 
+def roles_in_scope(principal: Principal) -> QuerySet[RoleAssignment]:
+    """Assignments the caller sees: those on its lines, and those held for the whole company."""
+    condition = scope_filter(principal, "line")
+    held = RoleAssignment.objects.select_related("line")
+    return held if condition is None else held.filter(condition | Q(line=None))
+
+
 def allowed_lines(principal: Principal, permission: Permission) -> QuerySet[BusinessLine]:
     """Lines on which the caller may do this."""
     if permission in principal.company_permissions:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Prefetch
+
 from coe.models import BusinessLine, SocialAccount, User
 from coe.rules.principals import Principal
-from coe.rules.scope import accounts_in_scope, lines_in_scope, people_in_scope
+from coe.rules.scope import accounts_in_scope, lines_in_scope, people_in_scope, roles_in_scope
 
 Rows = tuple[tuple[str, ...], Iterator[tuple[Any, ...]]]
 LINE_COLUMNS = (
@@ -29,7 +31,9 @@ PEOPLE_COLUMNS = (
     "hub_fte_hundredths",
     "joined_on",
     "left_on",
+    "is_active",
 )
+ROLE_COLUMNS = ("role", "line", "valid_from", "valid_until")
 ACCOUNT_COLUMNS = (
     "platform", "handle", "url", "line", "co_owners", "display_name", "platform_account_id", "state", "kind", "tier", "purpose",
     "audience", "languages", "tags", "notes", "primary_owner", "backup_owner", "emergency_contact", "publish_method", "custody_kind",
@@ -57,14 +61,28 @@ def export_lines(principal: Principal, line: BusinessLine | None = None) -> Rows
 
 
 def export_people(principal: Principal, line: BusinessLine | None = None) -> Rows:
-    """People; of a line: those who hold a role there or below."""
+    """People, one row for each role the reader may see, ended ones too; of a line: those who hold a role there or below."""
     found = people_in_scope(principal)
     if line:
         found = found.filter(
             pk__in=User.objects.filter(role_assignments__line__ancestor_links__ancestor=line).values("pk")
         )
-    values = found.order_by("email").values_list(*PEOPLE_COLUMNS)
-    return PEOPLE_COLUMNS, iter(values.iterator(chunk_size=_CHUNK))
+    roles = Prefetch(
+        "role_assignments", roles_in_scope(principal).order_by("valid_from", "pk"), to_attr="roles_seen"
+    )
+    found = found.prefetch_related(roles).order_by("email")
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for one in found.iterator(chunk_size=_CHUNK):
+            person = tuple(getattr(one, name) for name in PEOPLE_COLUMNS)
+            for role in one.roles_seen:
+                yield (
+                    *person, role.role, role.line.code if role.line else "", role.valid_from, role.valid_until,
+                )  # fmt: skip
+            if not one.roles_seen:
+                yield (*person, "", "", None, None)
+
+    return PEOPLE_COLUMNS + ROLE_COLUMNS, rows()
 
 
 def export_accounts(principal: Principal, line: BusinessLine | None = None) -> Rows:

@@ -100,6 +100,11 @@ class ImportContext:
         message = _(MESSAGES.get(row.skip, row.skip))
         return RowResult(row.number, RowOutcome.SKIPPED, (Problem("", row.skip, message),))
 
+    def repeated(self, row: InputRow, earlier: int) -> RowResult:
+        """The result of a row that says word for word what an earlier one said."""
+        message = _("The row repeats row %(row)s word for word.") % {"row": earlier}
+        return RowResult(row.number, RowOutcome.SKIPPED, (Problem("", "doubled_row", message),))
+
     def rejected(self, row: InputRow, *problems: Problem) -> RowResult:
         """The rejection of a row for reasons of its own."""
         return RowResult(row.number, RowOutcome.REJECTED, problems)

@@ -1,7 +1,7 @@
 """People and the roles they hold. A person is deactivated, a role is ended; neither is deleted."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from coe.enums.roles import ROLES, Role, RoleKind
 from coe.errors import Duplicate, Invalid, WrongState
-from coe.models import BusinessLine, ImportBatch, RoleAssignment, User
+from coe.models import BusinessLine, ImportBatch, RoleAssignment, SocialAccount, User
 from coe.rules.principals import Actor
 from coe.services.effects import Effect, note_effects
 from coe.services.facts import note_facts
@@ -153,7 +153,13 @@ def edit_person(
 
 @transaction.atomic
 def deactivate_person(
-    person: User, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
+    person: User,
+    *,
+    by: Actor,
+    at: datetime,
+    why: str = "",
+    expected_revision: int | None = None,
+    batch: ImportBatch | None = None,
 ) -> User:
     """Close a person's log-in and end their roles; accounts they own keep their name so that the gap is seen.
 
@@ -162,27 +168,32 @@ def deactivate_person(
     person = locked(person, expected_revision=expected_revision)
     if not person.is_active:
         raise WrongState(_("%(name)s is inactive already.") % {"name": person})
-    before = snapshot(person)
-    person.is_active = False
-    person.left_on = person.left_on or at.date()
-    save_changed(person, fields=["is_active", "left_on"], at=at)
-    record("person.deactivated", person, by=by, at=at, changes=changed(before, snapshot(person)), why=why)
+    _open_log_in(
+        person, is_open=False, left_on=person.left_on or at.date(), by=by, at=at, why=why, batch=batch
+    )
     held = list(
         RoleAssignment.objects.filter(user=person).filter(Q(valid_until__isnull=True) | Q(valid_until__gt=at))
     )
     for assignment in held:
-        _end(assignment, by=by, at=at, why=why)
+        _end_at(assignment, until=max(at, assignment.valid_from), by=by, at=at, why=why, batch=batch)
     # Their accounts now have an inactive owner, which is a fact about each of these lines.
-    lines = set(person.accounts_owned.values_list("line_id", flat=True)) | set(
-        person.accounts_backed.values_list("line_id", flat=True)
+    note_facts(
+        [(line_id, "accounts") for line_id in lines_of_owners([person.pk])]
+        + [(one.line_id, "roles") for one in held],
+        at=at,
     )
-    note_facts([(line_id, "accounts") for line_id in lines] + [(one.line_id, "roles") for one in held], at=at)
     return person
 
 
 @transaction.atomic
 def reactivate_person(
-    person: User, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
+    person: User,
+    *,
+    by: Actor,
+    at: datetime,
+    why: str = "",
+    expected_revision: int | None = None,
+    batch: ImportBatch | None = None,
 ) -> User:
     """Open the log-in again. Roles that ended stay ended.
 
@@ -191,15 +202,37 @@ def reactivate_person(
     person = locked(person, expected_revision=expected_revision)
     if person.is_active:
         raise WrongState(_("%(name)s is active.") % {"name": person})
-    before = snapshot(person)
-    person.is_active, person.left_on = True, None
-    save_changed(person, fields=["is_active", "left_on"], at=at)
-    record("person.reactivated", person, by=by, at=at, changes=changed(before, snapshot(person)), why=why)
-    lines = set(person.accounts_owned.values_list("line_id", flat=True)) | set(
-        person.accounts_backed.values_list("line_id", flat=True)
-    )
-    note_facts([(line_id, "accounts") for line_id in lines], at=at)
+    _open_log_in(person, is_open=True, left_on=None, by=by, at=at, why=why, batch=batch)
+    note_facts([(line_id, "accounts") for line_id in lines_of_owners([person.pk])], at=at)
     return person
+
+
+def _open_log_in(
+    person: User,
+    *,
+    is_open: bool,
+    left_on: date | None,
+    by: Actor,
+    at: datetime,
+    why: str,
+    batch: ImportBatch | None,
+) -> None:
+    before, raw = snapshot(person), {"is_active": person.is_active, "left_on": person.left_on}
+    person.is_active, person.left_on = is_open, left_on
+    save_changed(person, fields=raw, at=at)
+    action = "person.reactivated" if is_open else "person.deactivated"
+    batch_id = batch and batch.public_id
+    record(
+        action, person, by=by, at=at, changes=changed(before, snapshot(person)), why=why, batch_id=batch_id
+    )
+    note_effects(batch, effects=[Effect(person, is_create=False, before=raw)])
+
+
+def lines_of_owners(people: Iterable[int]) -> set[int]:
+    """Lines of the accounts that these people (by key) own or back up."""
+    keys = list(people)
+    owned = SocialAccount.objects.filter(Q(primary_owner__in=keys) | Q(backup_owner__in=keys))
+    return set(owned.values_list("line_id", flat=True))
 
 
 @transaction.atomic
@@ -214,8 +247,11 @@ def assign_role(
     valid_until: datetime | None = None,
     note: str = "",
     why: str = "",
+    batch: ImportBatch | None = None,
 ) -> RoleAssignment:
     """Give a person a role, on a line or (hub roles and function seats) for the whole company.
+
+    A role that is over already may be noted for a person who has left: it gives nobody a right.
 
     :raises Invalid: line and role do not fit, or it ends before it starts. :raises Duplicate: they hold it already.
     :raises WrongState: the person is inactive.
@@ -235,16 +271,15 @@ def assign_role(
             _("%(role)s is held for the whole company; leave the line empty.") % {"role": role.label},
         )
     person = locked(person)
-    if not person.is_active:
+    if not person.is_active and (valid_until is None or valid_until > at):
         raise WrongState(_("%(name)s is inactive.") % {"name": person})
     start = valid_from or at
     if valid_until is not None and valid_until <= start:
         raise Invalid.one("valid_until", "ends_before_start", _("A role ends after it starts."))
-    if (
-        RoleAssignment.objects.filter(user=person, role=role, line=line)
-        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=start))
-        .exists()
-    ):
+    held = RoleAssignment.objects.filter(user=person, role=role, line=line)
+    if valid_until is not None:
+        held = held.filter(valid_from__lt=valid_until)
+    if held.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=start)).exists():
         raise Duplicate.one("role", "duplicate", _("%(name)s holds this role already.") % {"name": person})
     assignment = RoleAssignment.objects.create(
         user=person,
@@ -264,7 +299,9 @@ def assign_role(
         changes=changed({}, snapshot(assignment)),
         why=why,
         line_id=line.pk if line else None,
+        batch_id=batch and batch.public_id,
     )
+    note_effects(batch, effects=[Effect(assignment, is_create=True)])
     note_facts([(line.pk if line else None, "roles")], at=at)
     return assignment
 
@@ -285,25 +322,60 @@ def end_role(
     assignment = locked(assignment, expected_revision=expected_revision)
     if assignment.valid_until is not None and assignment.valid_until <= at:
         raise WrongState(_("This role has ended already."))
-    _end(assignment, by=by, at=at, why=why)
+    # A role that has not begun ends at its own start: it was never in force.
+    _end_at(assignment, until=max(at, assignment.valid_from), by=by, at=at, why=why)
     note_facts([(assignment.line_id, "roles")], at=at)
     return assignment
 
 
-def _end(assignment: RoleAssignment, *, by: Actor, at: datetime, why: str) -> None:
-    before = snapshot(assignment)
-    # A role that has not begun ends at its own start: it was never in force.
-    assignment.valid_until = max(at, assignment.valid_from)
+@transaction.atomic
+def end_role_on(
+    assignment: RoleAssignment,
+    *,
+    until: datetime | None,
+    by: Actor,
+    at: datetime,
+    why: str = "",
+    batch: ImportBatch | None = None,
+) -> RoleAssignment:
+    """Say when a role that is still held ends; None: it stays open.
+
+    :raises WrongState: it has ended already; giving it anew is another assignment.
+    :raises Invalid: it would end before it starts.
+    """
+    assignment = locked(assignment)
+    if assignment.valid_until is not None and assignment.valid_until <= at:
+        raise WrongState(_("This role has ended already."))
+    if until is not None and until < assignment.valid_from:
+        raise Invalid.one("valid_until", "ends_before_start", _("A role ends after it starts."))
+    _end_at(assignment, until=until, by=by, at=at, why=why, batch=batch)
+    note_facts([(assignment.line_id, "roles")], at=at)
+    return assignment
+
+
+def _end_at(
+    assignment: RoleAssignment,
+    *,
+    until: datetime | None,
+    by: Actor,
+    at: datetime,
+    why: str,
+    batch: ImportBatch | None = None,
+) -> None:
+    before, was = snapshot(assignment), assignment.valid_until
+    assignment.valid_until = until
     save_changed(assignment, fields=["valid_until"], at=at)
     record(
-        "role.ended",
+        "role.ended" if until is not None else "role.prolonged",
         assignment,
         by=by,
         at=at,
         changes=changed(before, snapshot(assignment)),
         why=why,
         line_id=assignment.line_id,
+        batch_id=batch and batch.public_id,
     )
+    note_effects(batch, effects=[Effect(assignment, is_create=False, before={"valid_until": was})])
 
 
 def people_by_email(emails: Iterable[str]) -> dict[str, User]:

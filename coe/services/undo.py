@@ -12,13 +12,22 @@ from django.utils.translation import gettext as _
 
 from coe.enums.work import BatchState
 from coe.errors import AlreadyRunning, WrongState
-from coe.models import AccountCoOwner, BusinessLine, ImportBatch, ImportEffect, SocialAccount
+from coe.models import (
+    AccountCoOwner,
+    BusinessLine,
+    ImportBatch,
+    ImportEffect,
+    RoleAssignment,
+    SocialAccount,
+    User,
+)
 from coe.registries import account_moved, import_kinds
 from coe.rules.principals import Actor
 from coe.services.facts import note_facts
 from coe.services.history import Entry, changed, record, record_many, snapshot
 from coe.services.importing import Kept, UndoContext
 from coe.services.lines import relink_lines
+from coe.services.people import lines_of_owners
 from coe.services.records import locked
 
 _LEASE = timedelta(minutes=5)
@@ -74,11 +83,8 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> ImportBatch:
                 with transaction.atomic():
                     _keep(batch, kind.undo_batch(ctx))
         handlers = {label: handler for one in import_kinds.values() for label, handler in one.undo.items()}
-        # Newest sort of record first: accounts before the lines they hang on.
-        newest = models.Max("pk")
-        for label, _pk in list(
-            batch.effects.values_list("object_type").annotate(newest=newest).order_by("-newest")
-        ):
+        labels = batch.effects.order_by("object_type").values_list("object_type", flat=True).distinct()
+        for label in dependants_first(labels):
             _undo_type(ctx, label, handlers.get(label))
     except BaseException:
         ImportBatch.objects.filter(pk=batch.pk).update(lease_until=at)
@@ -89,6 +95,24 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> ImportBatch:
         batch.save()
         record("import.undone", batch, by=by, at=at, batch_id=batch.public_id)
     return batch
+
+
+def dependants_first(labels: Iterable[str]) -> list[str]:
+    """Sorts of records in the order in which they can go: accounts and roles before the lines and people they hang on."""
+    left = {label: apps.get_model(label) for label in labels}
+    out: list[str] = []
+    while left:
+        needed = {
+            key.related_model
+            for model in left.values()
+            for key in model._meta.concrete_fields
+            if key.is_relation and key.related_model is not model
+        }
+        free = [label for label, model in left.items() if model not in needed] or list(left)
+        out += sorted(free)
+        for label in free:
+            del left[label]
+    return out
 
 
 def _keep(batch: ImportBatch, kept: list[Kept]) -> None:
@@ -146,9 +170,12 @@ def undo_records(ctx: UndoContext, *, label: str, effects: list[MergedEffect]) -
 def _facts(model: type[models.Model], objs: Iterable[Any]) -> set[tuple[int | None, str]]:
     if model is BusinessLine:
         return {(None, "line")} | {(obj.parent_id, "line") for obj in objs}
-    fact = {"socialaccount": "accounts", "accountcoowner": "accounts", "user": "roles"}.get(
-        str(model._meta.model_name)
-    )
+    if model is User:
+        owned = lines_of_owners(obj.pk for obj in objs)
+        return {(None, "roles")} | {(pk, "accounts") for pk in owned}
+    fact = {
+        SocialAccount: "accounts", AccountCoOwner: "accounts", RoleAssignment: "roles",
+    }.get(model)  # fmt: skip
     return {(getattr(obj, "line_id", None), fact) for obj in objs} if fact else set()
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from coe.forms.lines import WhyForm
 from coe.forms.people import PersonFilterForm, PersonForm, RoleForm
 from coe.forms.refusals import blame
 from coe.forms.tables import Column, Table
-from coe.models import ChangeEvent, RoleAssignment, User
+from coe.models import ChangeEvent, User
 from coe.rules.roles import assignable_roles, may_assign, require_assign
 from coe.rules.scope import (
     accounts_in_scope,
@@ -28,7 +28,7 @@ from coe.rules.scope import (
     may,
     people_in_scope,
     require,
-    scope_filter,
+    roles_in_scope,
 )
 from coe.selectors.people_lists import narrow_people
 from coe.selectors.saved import saved_views
@@ -52,12 +52,6 @@ COLUMNS = (
 )
 
 
-def _roles_seen(principal: Any) -> QuerySet[RoleAssignment]:
-    condition = scope_filter(principal, "line")
-    held = RoleAssignment.objects.select_related("line")
-    return held if condition is None else held.filter(condition | Q(line=None))
-
-
 @require_GET
 def person_list(request: HttpRequest) -> HttpResponse:
     """People in the reader's scope with the roles they hold there."""
@@ -78,9 +72,9 @@ def person_list(request: HttpRequest) -> HttpResponse:
         },
     )
     people = narrow_people(
-        people_in_scope(principal), criteria=filters.criteria(), roles=_roles_seen(principal).current(at)
+        people_in_scope(principal), criteria=filters.criteria(), roles=roles_in_scope(principal).current(at)
     )
-    roles = Prefetch("role_assignments", queryset=_roles_seen(principal).current(at), to_attr="roles_now")
+    roles = Prefetch("role_assignments", queryset=roles_in_scope(principal).current(at), to_attr="roles_now")
     table.page = Paginator(people.prefetch_related(roles).order_by(*table.order_by, "id"), PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -97,7 +91,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
 
 def _detail(request: HttpRequest, person: User, role_form: Any = None) -> HttpResponse:
     principal = request.principal
-    roles = list(_roles_seen(principal).filter(user=person).order_by("-valid_from", "-id"))
+    roles = list(roles_in_scope(principal).filter(user=person).order_by("-valid_from", "-id"))
     giveable = _giveable(principal)
     now = timezone.now()
     lines = (
@@ -289,7 +283,7 @@ def role_assign(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def role_end(request: HttpRequest, public_id: UUID, role_id: UUID) -> HttpResponse:
     """End a role now; the row stays in the history."""
     person = _person(request, public_id)
-    held = get_object_or_404(_roles_seen(request.principal).filter(user=person), public_id=role_id)
+    held = get_object_or_404(roles_in_scope(request.principal).filter(user=person), public_id=role_id)
     require_assign(request.principal, Role(held.role), held.line_id)
     end_role(held, by=request.principal.actor, at=timezone.now())
     messages.success(request, _("Role ended."))

@@ -392,7 +392,7 @@ def test_people_come_in_by_address_whatever_its_case():
     second = run(text, "people")
 
     assert (counts(first), counts(second)) == ((4, 1, 1, 0, 0, 2), (4, 0, 0, 2, 0, 2))
-    assert told(first) == [(4, "email", "invalid"), (5, "email", "doubled_row")]
+    assert told(first) == [(4, "email", "invalid"), (5, "name", "doubled_row")]
 
 
 @pytest.mark.parametrize("count", [1, 3])
