@@ -19,7 +19,10 @@ pytestmark = pytest.mark.real
 def rows() -> list[tuple[str, str, str, str]]:
     """file, part, answer, clause."""
     lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-    return [tuple(line.split("\t")) for line in lines[1:]]  # type: ignore[misc]
+    return [
+        (file, part, answer, clause)
+        for file, part, answer, clause in (line.split("\t") for line in lines[1:])
+    ]
 
 
 def problems_of(part: str, body: bytes) -> list[Problem]:

@@ -16,8 +16,8 @@ def _refuse(code: str, detail: str) -> StatementInvalid:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        double = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        names = [key for key, _ in pairs]
+        double = next(key for key in names if names.count(key) > 1)
         raise _refuse("duplicate_key", f"The key “{double}” stands twice in one object. Keep one of them.")
     return found
 

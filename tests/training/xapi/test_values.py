@@ -1,6 +1,7 @@
 """Identifiers, languages and times, against what their standards give as examples."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, strategies as st
@@ -157,7 +158,7 @@ def test_any_text_is_judged(text: str) -> None:
         (is_media_type, "text/plain; charset=utf-8", "text"),
     ],
 )
-def test_an_atom(judge, good: str, bad: str) -> None:  # type: ignore[no-untyped-def]
+def test_an_atom(judge: Callable[[str], bool], good: str, bad: str) -> None:
     assert (judge(good), judge(bad)) == (True, False)
 
 
