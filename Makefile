@@ -1,6 +1,6 @@
 # Aliases only; everything is in ./run, which needs no make.
-.PHONY: run test check proof screenshots
+.PHONY: run test check proof bench screenshots
 run:
 	./run
-test check proof screenshots:
+test check proof bench screenshots:
 	./run $@

@@ -17,6 +17,7 @@ HELP = """COE Hub
   ./run check           everything a machine can see without running tests; --fix mends what can be mended
   ./run manage ARGS     Django's command line, e.g. ./run manage import_data --help
   ./run proof [ARGS]    the reliability proofs at full size
+  ./run bench [ROW …]   how fast, as ratios to floors measured in the same run (docs/bench.md)
   ./run screenshots     make the screenshots of the README
   ./run install [--dev] only install
   ./run lock            renew the lock files after a change of pyproject.toml
@@ -70,6 +71,11 @@ def _proof(arguments: list[str]) -> int:
     return _run([str(PYTHON), "-m", "pytest", "-n0", "-m", "processes", "-v", *arguments])
 
 
+def _bench(arguments: list[str]) -> int:
+    venv.ensure(venv.RUNTIME)
+    return _run([str(PYTHON), "-m", "bench", *arguments])
+
+
 def _screenshots(arguments: list[str]) -> int:
     venv.ensure(venv.DEV)
     return _run([str(PYTHON), str(ROOT / "scripts" / "screenshots.py"), *arguments])
@@ -117,6 +123,7 @@ _COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": _check,
     "manage": _manage,
     "proof": _proof,
+    "bench": _bench,
     "screenshots": _screenshots,
     "install": _install,
     "lock": _lock,

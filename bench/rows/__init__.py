@@ -1,0 +1,5 @@
+"""The rows of the design's speed table, each with its floor in its own file."""
+
+from bench.rows import api_lists
+
+ROWS = (*api_lists.ROWS,)

@@ -1,0 +1,15 @@
+"""The product's addresses, and the floors beside them: both sides of a figure are served by the same processes."""
+
+from django.urls import include, path
+
+from bench.rows import api_lists
+from config import urls as product
+
+handler400, handler403 = product.handler400, product.handler403
+handler404, handler500 = product.handler404, product.handler500
+
+urlpatterns = [
+    path("floor/accounts/", api_lists.floor_list),
+    path("floor/accounts/<uuid:public_id>/", api_lists.floor_detail),
+    path("", include("config.urls")),
+]
