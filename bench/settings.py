@@ -3,4 +3,4 @@
 from config.settings import *  # noqa: F403  # everything but the addresses is the product's
 
 ROOT_URLCONF = "bench.urls"
-MIDDLEWARE = ["bench.counting.CountQueries", *MIDDLEWARE]  # noqa: F405
+MIDDLEWARE = ["bench.counting.CountQueries", *MIDDLEWARE]  # noqa: F405  # from the star above
