@@ -19,6 +19,23 @@ ON CONFLICT (line_id, metric_id, "on") DO UPDATE SET
   total = metrics_dailyrollup.total + excluded.total, numerator = metrics_dailyrollup.numerator + excluded.numerator,
   denominator = metrics_dailyrollup.denominator + excluded.denominator, count = metrics_dailyrollup.count + excluded.count
 """
+_ADD_STAGED = """
+INSERT INTO metrics_dailyrollup (line_id, metric_id, "on", total, numerator, denominator, count)
+SELECT owner_id, metric_id, day, SUM(COALESCE(value, 0)), SUM(COALESCE(numerator, 0)), SUM(COALESCE(denominator, 0)), COUNT(*)
+FROM metrics_stage_values WHERE true GROUP BY owner_id, metric_id, day
+ON CONFLICT (line_id, metric_id, "on") DO UPDATE SET
+  total = metrics_dailyrollup.total + excluded.total, numerator = metrics_dailyrollup.numerator + excluded.numerator,
+  denominator = metrics_dailyrollup.denominator + excluded.denominator, count = metrics_dailyrollup.count + excluded.count
+"""
+_ADD_STAGED_MONTHS = """
+INSERT INTO metrics_accountmonth (account_id, month, observations, imported, last_on)
+SELECT account_id, month, COUNT(*), COUNT(*) * %s, MAX(day) FROM metrics_stage_values WHERE account_id IS NOT NULL
+GROUP BY account_id, month
+ON CONFLICT (account_id, month) DO UPDATE SET
+  observations = metrics_accountmonth.observations + excluded.observations,
+  imported = metrics_accountmonth.imported + excluded.imported,
+  last_on = CASE WHEN excluded.last_on > metrics_accountmonth.last_on THEN excluded.last_on ELSE metrics_accountmonth.last_on END
+"""
 # A difference that takes away meets a row that is there; sent through the upsert it would break the check on the count.
 _TAKE_ROLLUPS = """
 UPDATE metrics_dailyrollup SET total = metrics_dailyrollup.total + s.total, numerator = metrics_dailyrollup.numerator + s.numerator,
@@ -63,6 +80,12 @@ SELECT o.account_id, o.metric_id, o."on", COALESCE(SUM(o.value), 0), COALESCE(SU
   COALESCE(SUM(o.denominator), 0), COUNT(*)
 FROM metrics_observation o JOIN metrics_stage_ids s ON s.id = o.account_id GROUP BY o.account_id, o.metric_id, o."on"
 """
+
+
+def add_staged_values(*, imported: bool) -> None:
+    """Add the new observations that lie in the stage of values, all of them by machine or none."""
+    db.run(_ADD_STAGED)
+    db.run(_ADD_STAGED_MONTHS, [int(imported)])
 
 
 def add_rollups(deltas: Mapping[RollupKey, RollupDelta]) -> None:
