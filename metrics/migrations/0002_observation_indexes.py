@@ -5,26 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('coe', '0001_initial'),
-        ('metrics', '0001_initial'),
+        ("coe", "0001_initial"),
+        ("metrics", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='observation',
-            name='account',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='coe.socialaccount', verbose_name='account'),
+            model_name="observation",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="observations",
+                to="coe.socialaccount",
+                verbose_name="account",
+            ),
         ),
         migrations.AlterField(
-            model_name='observation',
-            name='line',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='coe.businessline', verbose_name='line'),
+            model_name="observation",
+            name="line",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="observations",
+                to="coe.businessline",
+                verbose_name="line",
+            ),
         ),
         migrations.AlterField(
-            model_name='observation',
-            name='metric',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='observations', to='metrics.metric', verbose_name='metric'),
+            model_name="observation",
+            name="metric",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="observations",
+                to="metrics.metric",
+                verbose_name="metric",
+            ),
         ),
     ]

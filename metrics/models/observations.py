@@ -20,7 +20,12 @@ class Observation(models.Model):
         SocialAccount, models.PROTECT, null=True, related_name="observations", verbose_name=_("account"), db_index=False
     )  # fmt: skip
     line = models.ForeignKey(
-        BusinessLine, models.PROTECT, null=True, related_name="observations", verbose_name=_("line"), db_index=False
+        BusinessLine,
+        models.PROTECT,
+        null=True,
+        related_name="observations",
+        verbose_name=_("line"),
+        db_index=False,
     )
     metric = models.ForeignKey(
         Metric, models.PROTECT, related_name="observations", verbose_name=_("metric"), db_index=False
