@@ -56,6 +56,8 @@ export_kinds: Registry[Any] = Registry("export kinds")
 search_kinds: Registry[Any] = Registry("search kinds")
 # key: kind of duty; value: callable (people, at) -> iterable of duties, set-based
 duties: Registry[Any] = Registry("duties")
+# key: kind of timer, such as "certificate.expiry"; value: coe.engine.kinds.TimerKind
+timer_kinds: Registry[Any] = Registry("timer kinds")
 # key: what a person holds; value: callable (user) -> list of (label, url)
 holdings: Registry[Any] = Registry("holdings")
 # key: what blocks an archive; value: callable (object) -> list of labels

@@ -1,12 +1,16 @@
 """What the ground keeps: history, notices, messages, imports, tokens. All read-only here; their own pages act on them."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy, ngettext
 
 from coe.admin.base import ReadOnlyAdmin
-from coe.models import ChangeEvent, ImportBatch, Notice, OutboxMessage, ServiceToken
+from coe.enums.roles import Permission
+from coe.errors import DomainError
+from coe.models import ChangeEvent, ImportBatch, Notice, OutboxMessage, ServiceToken, Timer
 from coe.rules.scope import lines_in_scope
+from coe.services.timers import release_timers
 
 
 @admin.register(ChangeEvent)
@@ -74,3 +78,38 @@ class NoticeAdmin(ReadOnlyAdmin):
 
     list_display = ("created_at", "user", "subject", "read_at")
     list_select_related = ("user",)
+
+
+@admin.register(Timer)
+class TimerAdmin(ReadOnlyAdmin):
+    """The product's clocks: set by the services of what they belong to. What failed waits here to be released."""
+
+    list_display = (
+        "due_at",
+        "kind",
+        "subject",
+        "epoch",
+        "state",
+        "attempts",
+        "settled_at",
+        "note",
+        "last_error",
+    )
+    list_filter = ("state", "kind")
+    search_fields = ("subject",)
+    actions = ("release",)
+
+    def has_release_permission(self, request: HttpRequest) -> bool:
+        """Administrators."""
+        return Permission.ADMINISTER in self.principal(request).company_permissions
+
+    @admin.action(description=gettext_lazy("Release from quarantine"), permissions=["release"])
+    def release(self, request: HttpRequest, timers: "models.QuerySet[Timer]") -> None:
+        """Make the chosen timers due again."""
+        try:
+            count = release_timers(timers, by=self.principal(request).actor, at=self.now())
+        except DomainError as error:
+            messages.error(request, error.message)
+            return
+        done = ngettext("%(count)d timer released.", "%(count)d timers released.", count)
+        messages.success(request, done % {"count": count})

@@ -23,6 +23,17 @@ class OutboxState(TextChoices):
     UNCERTAIN = "uncertain", _("Uncertain")
 
 
+class TimerState(TextChoices):
+    """Life of a timer. Whoever sets it to another instant starts it again, in whatever state it is."""
+
+    WAITING = "waiting", _("Waiting")
+    CLAIMED = "claimed", _("Being handled")
+    DONE = "done", _("Done")
+    SUPPRESSED = "suppressed", _("Suppressed")
+    CANCELLED = "cancelled", _("Cancelled")
+    QUARANTINED = "quarantined", _("In quarantine")
+
+
 class BatchState(TextChoices):
     """Life of an import."""
 

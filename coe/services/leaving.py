@@ -35,6 +35,7 @@ from coe.models import (
     ServiceToken,
     SocialAccount,
     Tag,
+    Timer,
     User,
     WorkingCalendar,
 )
@@ -48,8 +49,8 @@ DEFAULT_ADMIN = "admin@localhost"
 # Rows go before what they point at. Platforms stay; people are dealt with apart.
 _EMPTIED = (
     HandleRecord, AccountCoOwner, SocialAccount.tags.through, BusinessLine.tags.through, SocialAccount, ServiceToken,
-    RoleAssignment, SavedFilter, SavedMapping, JournalEntry, Notice, OutboxMessage, IdempotencyRecord, LineFact, ImportProblem,
-    ImportEffect, ImportBatch, ChangeEvent, LineClosure,
+    RoleAssignment, SavedFilter, SavedMapping, JournalEntry, Notice, OutboxMessage, IdempotencyRecord, LineFact, Timer,
+    ImportProblem, ImportEffect, ImportBatch, ChangeEvent, LineClosure,
 )  # fmt: skip
 
 

@@ -1,7 +1,10 @@
 """What leaves the hub: rows written with the change that causes them, sent by a worker, settled in the row."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 import structlog
 from django.core.mail import EmailMessage
@@ -18,6 +21,59 @@ MOST_ATTEMPTS = 8
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class Message:
+    """One message to one person. The same `key` a second time is the same message."""
+
+    key: str
+    channel: str
+    recipient: User
+    kind: str
+    subject: str
+    body: str = ""
+    url: str = ""
+    not_before: datetime | None = None
+
+
+@transaction.atomic
+def enqueue_many(messages: Iterable[Message], *, at: datetime) -> int:
+    """Write messages in a constant number of statements (per 1,000); returns how many are new. Notices are in the inbox at once."""
+    fresh = {message.key[:160]: message for message in reversed(list(messages))}
+    rows = [_row(key, fresh[key], at=at) for key in sorted(fresh)]
+    OutboxMessage.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+    # Another transaction may have written a key first; what is ours carries the public id given out here.
+    mine = {row.public_id for row in rows}
+    stored: set[UUID] = set()
+    for start in range(0, len(rows), 1000):
+        part = [row.key for row in rows[start : start + 1000]]
+        stored.update(OutboxMessage.objects.filter(key__in=part).values_list("public_id", flat=True))
+    new = [row for row in rows if row.public_id in mine & stored]
+    notices = [
+        Notice(user_id=row.recipient_id, kind=row.kind, **row.payload, created_at=at, updated_at=at)
+        for row in new
+        if row.channel == INBOX
+    ]
+    Notice.objects.bulk_create(notices, batch_size=1000)
+    unread: dict[int, list[int]] = defaultdict(list)
+    for user_id, count in Counter(notice.user_id for notice in notices).items():
+        unread[count].append(user_id)
+    for count, user_ids in sorted(unread.items()):
+        User.objects.filter(pk__in=user_ids).update(unread_notices=F("unread_notices") + count)
+    if len(notices) < len(new):
+        later("coe.deliver_outbox")
+    return len(new)
+
+
+def _row(key: str, message: Message, *, at: datetime) -> OutboxMessage:
+    is_inbox = message.channel == INBOX
+    return OutboxMessage(
+        key=key, channel=message.channel, recipient=message.recipient, kind=message.kind,
+        payload={"subject": message.subject[:200], "body": message.body, "url": message.url[:300]},
+        not_before=message.not_before or at, state=OutboxState.SENT if is_inbox else OutboxState.PENDING,
+        sent_at=at if is_inbox else None, created_at=at, updated_at=at,
+    )  # fmt: skip
+
+
 @transaction.atomic
 def enqueue(
     *,
@@ -32,32 +88,9 @@ def enqueue(
     not_before: datetime | None = None,
 ) -> OutboxMessage:
     """Write one message to one person; the same key a second time is the same message. A notice for the inbox is there at once."""
-    payload: dict[str, Any] = {"subject": subject[:200], "body": body, "url": url[:300]}
-    is_inbox = channel == INBOX
-    message, is_new = OutboxMessage.objects.get_or_create(
-        key=key[:160],
-        defaults={
-            "channel": channel, "recipient": recipient, "kind": kind, "payload": payload, "not_before": not_before or at,
-            "state": OutboxState.SENT if is_inbox else OutboxState.PENDING, "sent_at": at if is_inbox else None,
-            "created_at": at, "updated_at": at,
-        },
-    )  # fmt: skip
-    if not is_new:
-        return message
-    if is_inbox:
-        Notice.objects.create(
-            user=recipient,
-            kind=kind,
-            subject=subject[:200],
-            body=body,
-            url=url[:300],
-            created_at=at,
-            updated_at=at,
-        )
-        User.objects.filter(pk=recipient.pk).update(unread_notices=F("unread_notices") + 1)
-    else:
-        later("coe.deliver_outbox")
-    return message
+    message = Message(key, channel, recipient, kind, subject, body, url, not_before)
+    enqueue_many([message], at=at)
+    return OutboxMessage.objects.get(key=key[:160])
 
 
 def deliver_due(*, at: datetime, limit: int = 100) -> int:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from coe.enums.work import BatchState
-from coe.models import BusinessLine, IdempotencyRecord, ImportBatch
+from coe.models import BusinessLine, IdempotencyRecord, ImportBatch, Timer
 from coe.rules.principals import Principal
 from coe.services.import_runs import receive_import, stage_import
 from coe.tasks import deliver_outbox, import_apply, import_resume, import_undo, prune
@@ -58,6 +58,9 @@ def test_prune_deletes_old_keys_and_files_and_keeps_young_ones(tmp_path):
         IdempotencyRecord.objects.create(
             principal="p", key=str(age), fingerprint="f", created_at=now - timedelta(hours=age)
         )
+        Timer.objects.create(
+            kind="bell", subject=str(age), due_at=now, state="done", settled_at=now - timedelta(days=age * 20)
+        )
     old, young = (
         stage_import(io.BytesIO(LINES), kind="lines", principal=ROOT, at=at)
         for at in (now - timedelta(days=40), now)
@@ -68,5 +71,6 @@ def test_prune_deletes_old_keys_and_files_and_keeps_young_ones(tmp_path):
         deliver_outbox()
 
     assert list(IdempotencyRecord.objects.values_list("key", flat=True)) == ["1"]
+    assert list(Timer.objects.values_list("subject", flat=True)) == ["1"]
     assert [path.name for path in (tmp_path / "imports").iterdir()] == [str(young.public_id)]
     assert ImportBatch.objects.get(pk=old.pk).stored_path == ""
