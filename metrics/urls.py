@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from metrics.views import dashboard, lines, metrics
+from metrics.views import dashboard, lines, metrics, programme
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("programme/", programme.programme, name="programme"),
+    path("programme/criteria/<str:criterion>/", programme.programme_criterion, name="programme-criterion"),
+    path("waiting/", programme.waiting, name="waiting"),
     path("lines/", lines.line_list, name="line-list"),
     path("lines/<str:code>/", lines.line_detail, name="line-detail"),
     path("lines/<str:code>/criteria/<str:criterion>/", lines.line_criterion, name="line-criterion"),
+    path("lines/<str:code>/waiting/", programme.waiting, name="waiting-line"),
     path("metrics/", metrics.metric_list, name="metric-list"),
     path("metrics/<slug:code>/", metrics.metric_detail, name="metric-detail"),
     path("metrics/<slug:code>/targets/new/", metrics.target_create, name="target-create"),

@@ -22,6 +22,9 @@ class LineFilterForm(forms.Form):
         required=False,
         choices=[("", _("Active")), ("archived", _("Archived")), ("any", _("All"))],
     )
+    aim = forms.ChoiceField(
+        label=_("Target"), required=False, choices=[("", _("Any")), ("late", _("Late for its target"))]
+    )
 
     def criteria(self) -> dict[str, Any]:
         """What was asked for and is valid."""

@@ -2,10 +2,9 @@
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext
@@ -113,7 +112,7 @@ def groups_of(
     *,
     reached: int,
     levels: Sequence[dict[str, Any]],
-    line_code: str,
+    where: Callable[[str], str],
     day: dt.date,
 ) -> list[dict[str, Any]]:
     """The criteria of a dimension by level: reached levels folded, the next one open and first."""
@@ -131,10 +130,7 @@ def groups_of(
                 "caption": words,
                 "open": names.get(name, 0) == reached + 1,
                 "place": names.get(name, 0),
-                "criteria": [
-                    criterion_of(row, where=reverse("line-criterion", args=[line_code, row.code]), day=day)
-                    for row in found
-                ],
+                "criteria": [criterion_of(row, where=where(row.code), day=day) for row in found],
             }
         )
     return sorted(groups, key=lambda group: (not group["open"], group["place"]))

@@ -8,30 +8,31 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from coe.enums.accounts import LIVE_STATES, AccountState, MfaState
-from coe.models import BusinessLine, LineFact, SocialAccount
+from coe.models import BusinessLine
 from coe.rules.principals import Principal
 from coe.rules.scope import lines_in_scope, scope_filter, scoped
 from metrics.enums.maturity import CauseChoice, RunKind, RunState
-from metrics.models import AccountMonth, MaturityRun, RubricVersion, StageRow, VerdictRow
-from metrics.scoring import CompiledRubric, Scope
+from metrics.models import MaturityRun, RubricVersion, StageRow, TargetStage, VerdictRow
+from metrics.scoring import MET, CompiledRubric, Scope, Verdict
 from metrics.selectors.cards import NextStep, StageCell, TrendPoint
+from metrics.selectors.criterion_lines import UNMET
 from metrics.selectors.rubrics import compiled_of, current_rubric
 from metrics.selectors.scorecards import QUARTER, TREND, cell_of, steps_of
 from metrics.selectors.scored import scorecard_of
 from metrics.selectors.words import read
+from metrics.selectors.work_queue import NeedsYou, account_piles, other_piles
 
 PAGE = 50
 MOVED = dt.timedelta(days=31)
 MOVED_AT_MOST = 12
-STALE_DAYS = 45
+TURNED_AT_MOST = 3
 ACTIONS = 6
 ROOTS = 5
-UNMET = ("error", "fail", "no_data", "stale")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ class HeatRow:
     depth: int
     overall: StageCell | None
     cells: tuple[StageCell | None, ...]
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A criterion that turned with a stage, and its page."""
+
+    code: str
+    verdict: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -61,16 +71,7 @@ class Moved:
     rise: int
     causes: tuple[str, ...]
     cause_labels: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class NeedsYou:
-    """A pile of work and where it is worked off."""
-
-    kind: str
-    label: str
-    count: int
-    url: str
+    turned: tuple[Turned, ...]
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,6 @@ class Freshness:
     full_at: dt.datetime | None
     incremental_at: dt.datetime | None
     running: int
-    waiting_facts: int
     newest_figure_on: dt.date | None
 
 
@@ -132,23 +132,37 @@ def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) ->
     """The dashboard of a caller: programme totals for everybody, lines and work within scope."""
     rubric = current_rubric()
     page = max(1, page)
-    queue, newest = _queue(principal, at)
+    queue, newest = account_piles(principal, at)
     freshness = _freshness(newest)
     if rubric is None:
+        queue += other_piles(principal, at, None, None)
         return Dashboard(None, "", False, (), None, (), (), (), False, page, (), queue, (), freshness)
     compiled = compiled_of(rubric)
     model = compiled.rubric
+    queue += other_piles(principal, at, rubric, model)
     start = (page - 1) * PAGE
     lines = list(_in_tree_order(lines_in_scope(principal).active())[start : start + PAGE + 1])
     has_more, lines = len(lines) > PAGE, lines[:PAGE]
     now, then, trend = _stages(rubric, [line.pk for line in lines], at)
     names = {d.code: read(d.name) for d in model.dimensions} | {"": _("Overall")}
+    aims = {
+        (line_id, code): level
+        for line_id, code, level in TargetStage.objects.filter(
+            rubric_code=rubric.code, line_id__in=[line.pk for line in lines]
+        ).values_list("line_id", "dimension", "level")
+    }
 
     def cell(line_id: int | None, code: str) -> StageCell | None:
         row = now.get(line_id, {}).get(code)
         if row is None:
             return None
-        return cell_of(row, model, name=names[code], before=then.get(line_id, {}).get(code))
+        return cell_of(
+            row,
+            model,
+            name=names[code],
+            before=then.get(line_id, {}).get(code),
+            target=aims.get((line_id, code)),
+        )
 
     whole = [cell(None, d.code) for d in model.dimensions]
     return Dashboard(
@@ -211,7 +225,7 @@ def _moved(
         known_until=OuterRef("known_from"),
         pk__lt=OuterRef("pk"),
     ).order_by("-pk")
-    rows = (
+    rows = list(
         scoped(StageRow.objects.filter(rubric=rubric, line__isnull=False), principal)
         .filter(known_from__gte=at - MOVED, known_from__lte=at)
         .annotate(before=Subquery(former.values("level_index")[:1]))
@@ -220,6 +234,7 @@ def _moved(
         .select_related("line")
         .order_by("-known_from", "-pk")[:MOVED_AT_MOST]
     )
+    turned = _turned(rubric, compiled, rows)
     names = {d.code: read(d.name) for d in model.dimensions} | {"": _("Overall")}
 
     def level(index: int) -> str:
@@ -238,46 +253,36 @@ def _moved(
             rise=row.level_index - row.before,
             causes=tuple(row.causes),
             cause_labels=tuple(str(CauseChoice(cause).label) for cause in row.causes),
+            turned=turned[row.pk],
         )
         for row in rows
     )
 
 
-def _queue(principal: Principal, at: dt.datetime) -> tuple[tuple[NeedsYou, ...], dt.date | None]:
-    """Work that waits on accounts in scope, and the newest figure among them (one query)."""
-    live = Q(state__in=LIVE_STATES)
-    fresh = AccountMonth.objects.filter(
-        account=OuterRef("pk"), last_on__gte=at.date() - dt.timedelta(days=STALE_DAYS)
-    ).order_by()
-    # Asked once, from the newest month down the index; not per account.
-    newest = (
-        scoped(AccountMonth.objects.all(), principal, "account__line")
-        .order_by("-month", "-last_on")
-        .values("last_on")[:1]
-    )
-    capable = live & Q(platform__is_mfa_capable=True)
-    found = (
-        scoped(SocialAccount.objects.order_by(), principal)
-        .annotate(is_fresh=Exists(fresh))
-        .aggregate(
-            awaiting=Count("pk", filter=Q(state=AccountState.REQUESTED)),
-            orphan=Count("pk", filter=live & Q(primary_owner__isnull=True, backup_owner__isnull=True)),
-            mfa_off=Count("pk", filter=capable & Q(mfa_state=MfaState.OFF)),
-            mfa_unknown=Count("pk", filter=capable & Q(mfa_state=MfaState.UNKNOWN)),
-            stale=Count("pk", filter=live & Q(is_fresh=False)),
-            on=Max(Subquery(newest)),
-        )
-    )
-    piles = (
-        ("awaiting", _("Accounts that await approval"), "/accounts/?state=requested"),
-        ("orphan", _("Live accounts without an owner"), "/accounts/?owner=none"),
-        ("mfa_off", _("Accounts without a second factor"), "/accounts/?mfa=off"),
-        ("mfa_unknown", _("Accounts whose second factor nobody verified"), "/accounts/?mfa=unknown"),
-        ("stale", _("Live accounts without a figure in 45 days"), "/imports/"),
-    )
-    return tuple(NeedsYou(kind, label, found[kind], url) for kind, label, url in piles if found[kind]), found[
-        "on"
-    ]
+def _turned(
+    rubric: RubricVersion, compiled: CompiledRubric, rows: list[StageRow]
+) -> dict[int, tuple[Turned, ...]]:
+    """The criteria whose verdict changed in the instant a stage did, those that speak for the change only (one query)."""
+    dimension_of = {c.code: c.dimension for c in compiled.rubric.criteria}
+    changed: dict[tuple[int, dt.datetime], list[tuple[str, str]]] = defaultdict(list)
+    verdicts = VerdictRow.objects.filter(
+        rubric=rubric,
+        line_id__in={row.line_id for row in rows},
+        known_from__in={row.known_from for row in rows},
+    ).order_by("criterion", "pk")
+    for line_id, since, code, verdict in verdicts.values_list(
+        "line_id", "known_from", "criterion", "verdict"
+    ):
+        changed[line_id, since].append((code, verdict))
+    return {
+        row.pk: tuple(
+            Turned(code, verdict, reverse("line-criterion", args=[row.line.code, code]))
+            for code, verdict in changed[row.line_id, row.known_from]
+            if dimension_of.get(code) in (row.dimension, None)
+            and (Verdict(verdict) in MET) == (row.level_index > row.before)
+        )[:TURNED_AT_MOST]
+        for row in rows
+    }
 
 
 def _actions(
@@ -306,13 +311,11 @@ def _actions(
 
 
 def _freshness(newest: dt.date | None) -> Freshness:
-    """When scores were last computed and what still waits (one query)."""
+    """When scores were last computed (one query); what still waits is told by `selectors.waiting`."""
     done = Q(state=RunState.DONE)
-    waiting = LineFact.objects.order_by().values(one=F("id") * 0).annotate(total=Count("pk")).values("total")
     found = MaturityRun.objects.order_by().aggregate(
         full=Max("finished_at", filter=done & Q(kind=RunKind.FULL)),
         incremental=Max("finished_at", filter=done & Q(kind=RunKind.INCREMENTAL)),
         running=Count("pk", filter=Q(state__in=[RunState.QUEUED, RunState.RUNNING])),
-        waiting=Max(Subquery(waiting)),
     )
-    return Freshness(found["full"], found["incremental"], found["running"], found["waiting"] or 0, newest)
+    return Freshness(found["full"], found["incremental"], found["running"], newest)

@@ -16,6 +16,7 @@ from metrics.forms.stages import badge_of, effort_of, ladder_of, monthly, points
 from metrics.selectors.dashboard import Dashboard, Freshness, programme_dashboard
 from metrics.selectors.rubrics import rubric_of
 from metrics.selectors.scorecards import StageCell
+from metrics.selectors.waiting import changes_waiting
 
 ICONS = {
     "awaiting": ("care", "hourglass"),
@@ -23,6 +24,11 @@ ICONS = {
     "mfa_off": ("bad", "shield-off"),
     "mfa_unknown": ("care", "question-mark"),
     "stale": ("care", "clock-exclamation"),
+    "gone": ("bad", "user-x"),
+    "late": ("bad", "flag"),
+    "rejected": ("care", "file-import"),
+    "mails": ("bad", "mail"),
+    "reviews": ("care", "scale"),
 }
 
 
@@ -54,7 +60,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             for need in found.queue
         ],
         "freshness": _freshness(found.freshness),
-        "waiting": found.freshness.waiting_facts,
+        "wait": changes_waiting(principal, at),
+        "wait_url": f"{reverse('waiting')}?page=dashboard",
         "running": found.freshness.running,
         "may_import": principal.holds_anywhere(Permission.IMPORT),
         "may_manage": Permission.MANAGE_LINES in principal.company_permissions,
@@ -75,11 +82,11 @@ def _scored(found: Dashboard, at: Any) -> dict[str, Any]:
     whole = {
         "code": _("All"),
         "name": _("Programme"),
-        "url": "",
+        "url": reverse("programme"),
         "group": True,
         "total": True,
         "stage": badge_of(found.overall, levels),
-        "cells": [_cell(by_code.get(d.code), "", levels) for d in found.dimensions],
+        "cells": [_cell(by_code.get(d.code), reverse("programme"), levels) for d in found.dimensions],
     }
     depths = [row.depth for row in found.heat] + [0]
     rows = [
@@ -125,6 +132,7 @@ def _scored(found: Dashboard, at: Any) -> dict[str, Any]:
                 "before": letters.get(change.before),
                 "after": letters.get(change.after),
                 "causes": change.cause_labels,
+                "turned": change.turned,
                 "at": change.at,
             }
             for change in found.moved
@@ -136,6 +144,7 @@ def _scored(found: Dashboard, at: Any) -> dict[str, Any]:
                 "effort": effort_of(action.step.effort),
                 "url": action.step.fix_url or reverse("line-list"),
                 "lines": action.lines,
+                "lines_url": reverse("programme-criterion", args=[action.step.code]),
             }
             for action in found.actions
         ],

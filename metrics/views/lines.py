@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_GET
 
 from coe.enums.accounts import LIVE_STATES, MfaState
@@ -15,20 +15,14 @@ from coe.enums.roles import Permission
 from coe.models import BusinessLine, RoleAssignment
 from coe.rules.scope import accounts_in_scope, lines_in_scope, may
 from metrics.forms.lines import LineFilterForm
-from metrics.forms.stages import (
-    badge_of,
-    criterion_of,
-    effort_of,
-    groups_of,
-    ladder_of,
-    monthly,
-    points,
-    target_of,
-)
+from metrics.forms.scorecards import scored
+from metrics.forms.stages import badge_of, criterion_of
 from metrics.indicators.evidence import evidence_of
 from metrics.selectors.line_stages import overall_stages
 from metrics.selectors.rubrics import current_rubric, rubric_of
-from metrics.selectors.scorecards import LineScorecard, line_scorecard
+from metrics.selectors.scorecards import line_scorecard
+from metrics.selectors.waiting import changes_waiting
+from metrics.selectors.work_queue import lines_late
 
 
 @require_GET
@@ -48,6 +42,8 @@ def line_list(request: HttpRequest) -> HttpResponse:
         lines = lines.filter(Q(name__icontains=words) | Q(code_key__contains=words.casefold()))
     if kind := criteria.get("kind"):
         lines = lines.filter(kind=kind)
+    if criteria.get("aim") == "late":
+        lines = lines.filter(pk__in=lines_late(principal, timezone.now()))
     ordered = _as_tree(list(lines.order_by("code_key")))
     stages, levels = overall_stages([line.pk for line in ordered])
     context = {
@@ -102,97 +98,14 @@ def line_detail(request: HttpRequest, code: str) -> HttpResponse:
         "accounts": _account_facts(principal, line),
         "people": people.order_by("role", "user__name")[:12],
         "tags": line.tags.all(),
+        "wait": changes_waiting(principal, at, line),
+        "wait_url": reverse("waiting-line", args=[line.code]),
         "may_edit": may(principal, Permission.EDIT_LINE, line.pk),
         "may_manage": Permission.MANAGE_LINES in principal.company_permissions,
         "may_register": may(principal, Permission.REGISTER_ACCOUNT, line.pk),
-        **_scored(line, card, at),
+        **scored(card, at, where=lambda criterion: reverse("line-criterion", args=[line.code, criterion])),
     }
     return render(request, "metrics/line_detail.html", context)
-
-
-def _scored(line: BusinessLine, card: LineScorecard, at: Any) -> dict[str, Any]:
-    """The scorecard as the template wants it; empty before the first measurement."""
-    if not card.is_scored or card.rubric is None or card.overall is None:
-        return {"card": None}
-    ladder = ladder_of(rubric_of(card.rubric))
-    levels = len(ladder)
-    dimensions = [
-        {
-            "code": cell.dimension,
-            "name": cell.name,
-            "assessed": cell.standing != "not_assessed",
-            "level": badge_of(cell, levels),
-            "target": target_of(cell, levels),
-            "progress": cell.met / cell.applicable if cell.applicable else 0,
-            "score": points(cell.score),
-            "delta": points(cell.delta),
-            "met": cell.met,
-            "applicable": cell.applicable,
-            "waived": cell.waived,
-            "why": _why(cell),
-            "groups": groups_of(
-                card.of(cell.dimension),
-                reached=cell.index + 1,
-                levels=ladder,
-                line_code=line.code,
-                day=card.as_of,
-            ),
-        }
-        for cell in card.dimensions
-    ]
-    names = {cell.dimension: cell.name for cell in card.dimensions} | {"": _("Overall")}
-    own = {cell.dimension: points(cell.score) for cell in card.dimensions} | {"": points(card.overall.score)}
-    headline = ""
-    if card.steps and card.next_level:
-        headline = ngettext(
-            "%(n)d criterion separates this line from %(level)s.",
-            "%(n)d criteria separate this line from %(level)s.",
-            len(card.steps),
-        ) % {"n": len(card.steps), "level": card.next_level}
-    return {
-        "card": {
-            "level": badge_of(card.overall, levels),
-            "waived": card.overall.waived,
-            "fresh_at": card.computed_at,
-            "score": points(card.overall.score),
-        },
-        "headline": headline,
-        "rubric": card.rubric,
-        "rubric_title": card.title,
-        "ladder": ladder,
-        "dimensions": dimensions,
-        "trend": monthly(card.trend, at),
-        "steps": [
-            {
-                "code": step.code,
-                "remedy": step.remedy or step.statement,
-                "effort": effort_of(step.effort),
-                "url": step.fix_url,
-                "unlocks": _("%(dimension)s to %(level)s")
-                % {"dimension": names.get(step.dimension, ""), "level": step.level_name},
-            }
-            for step in card.steps
-        ],
-        "bench": [
-            {
-                "name": names.get(band.dimension, ""),
-                "value": own.get(band.dimension),
-                "q1": band.low,
-                "median": band.middle,
-                "q3": band.high,
-            }
-            for band in card.bands
-        ],
-    }
-
-
-def _why(cell: Any) -> str:
-    return _(
-        "%(met)d of %(all)d applicable criteria met. Bars show the value; each row opens the reason and the records behind it."
-    ) % {
-        "met": cell.met,
-        "all": cell.applicable,
-    }
 
 
 @require_GET

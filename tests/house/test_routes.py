@@ -32,6 +32,10 @@ FLOORS = ("auth/", "admin/")
 # Pages. Route → method, then what happens to: a hub lead and the lead of A with A's record; a viewer of B with A's record, and with B's.
 PAGES = {
     "": ("GET", IN, IN, IN, IN),
+    "programme/": ("GET", IN, IN, IN, IN),
+    "programme/criteria/<str:criterion>/": ("GET", LOST, LOST, LOST, LOST),
+    "waiting/": ("GET", IN, IN, IN, IN),
+    "lines/<str:code>/waiting/": ("GET", IN, IN, LOST, IN),
     "lines/": ("GET", IN, IN, IN, IN),
     "lines/<str:code>/": ("GET", IN, IN, LOST, IN),
     "lines/<str:code>/criteria/<str:criterion>/": ("GET", LOST, LOST, LOST, LOST),

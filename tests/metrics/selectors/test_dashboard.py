@@ -65,6 +65,25 @@ def test_moved_names_stage_changes_with_their_causes():
     assert ("REG", "GOV", "Walk", "Not yet", -2, ("evidence",)) in moved
 
 
+def test_moved_names_the_criteria_that_turned():
+    organisation()
+    _region, a, _b = tree()
+    account = good_account(a)
+    full(AT - 5 * DAY)
+    account.mfa_state = "off"
+    account.save()
+    full(AT)
+
+    turned = {
+        (m.line_code, m.dimension): [(one.verdict, one.url) for one in m.turned]
+        for m in programme_dashboard(SYSTEM, AT).moved
+    }
+
+    assert turned["A", "GOV"]
+    assert {verdict for verdict, _url in turned["A", "GOV"]} == {"fail"}
+    assert {url.startswith("/lines/A/criteria/GOV-") for _verdict, url in turned["A", "GOV"]} == {True}
+
+
 def test_queue_counts_work_in_scope_only():
     organisation()
     _region, a, b = tree()
@@ -112,5 +131,5 @@ def test_dashboard_takes_the_same_queries_whatever_the_lines(item_count, django_
         good_account(LineFactory(), mfa_state="off")
     full()
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         programme_dashboard(SYSTEM, AT)

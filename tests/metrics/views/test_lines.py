@@ -71,5 +71,9 @@ def test_line_page_asks_the_same_questions_for_one_and_three(
         LineFactory(parent=tree.foods)
     hub.get("/lines/FDE/")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         assert hub.get("/lines/FDE/").status_code == 200
+
+
+def test_line_list_of_a_hub_without_a_rubric_knows_no_late_lines(hub, tree):
+    assert hub.get("/lines/?aim=late").context["lines"] == []
