@@ -87,11 +87,13 @@ class AccountFilterForm(forms.Form):
         Tag.objects.none(), label=_("Tag"), required=False, to_field_name="key", empty_label=_("Any tag")
     )
 
-    def __init__(self, data: Mapping[str, Any], *, lines: QuerySet[BusinessLine]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], *, lines: QuerySet[BusinessLine], tags: QuerySet[Tag]
+    ) -> None:
         super().__init__(data)
         self.fields["line"].queryset = lines
         self.fields["platform"].queryset = Platform.objects.all()
-        self.fields["tag"].queryset = Tag.objects.all()
+        self.fields["tag"].queryset = tags
         self.fields["state"].choices = [
             ("", _("In the register")),
             ("any", _("All, with archived")),

@@ -10,7 +10,7 @@ from django.db.models import Model, Q, QuerySet
 
 from coe.enums.roles import Permission
 from coe.errors import NotAllowed
-from coe.models import AccountCoOwner, BusinessLine, LineClosure, RoleAssignment, SocialAccount, User
+from coe.models import AccountCoOwner, BusinessLine, LineClosure, RoleAssignment, SocialAccount, Tag, User
 from coe.rules.principals import Principal
 
 M = TypeVar("M", bound=Model)
@@ -51,6 +51,13 @@ def accounts_in_scope(principal: Principal) -> QuerySet[SocialAccount]:
         return SocialAccount.objects.all()
     shared = AccountCoOwner.objects.filter(line_id__in=_subtree_ids(principal.line_ids)).values("account_id")
     return SocialAccount.objects.filter(condition | Q(pk__in=shared))
+
+
+def account_tags_in_scope(principal: Principal) -> QuerySet[Tag]:
+    """Tags that hang on an account the caller sees; a word of another line may tell as much as its name."""
+    if principal.sees_all:
+        return Tag.objects.all()
+    return Tag.objects.filter(accounts__in=accounts_in_scope(principal).values("pk")).distinct()
 
 
 def people_in_scope(principal: Principal) -> QuerySet[User]:

@@ -1,13 +1,15 @@
-"""Saved views of lists: a page and the query it was filtered with."""
+"""What people kept: views of lists (a page and its query), and mappings of files they import again."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from coe.models import SavedFilter, User
+from coe.enums.roles import Permission
+from coe.models import SavedFilter, SavedMapping, User
+from coe.rules.principals import Principal
 
 
 def saved_views(
@@ -27,3 +29,11 @@ def saved_views(
         }
         for row in rows
     ]
+
+
+def saved_mappings(principal: Principal) -> QuerySet[SavedMapping]:
+    """Mappings the caller may import with: everybody's for those who import for the whole company, else one's own and nobody's."""
+    rows = SavedMapping.objects.order_by("name")
+    if principal.is_root or Permission.IMPORT in principal.company_permissions:
+        return rows
+    return rows.filter(Q(owner=None) | Q(owner=principal.user)) if principal.user else rows.filter(owner=None)

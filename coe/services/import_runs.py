@@ -23,10 +23,11 @@ from coe.enums.work import ActorKind, BatchState, RowOutcome
 from coe.errors import AlreadyRunning, Invalid, NotAllowed, Problem, WrongState
 from coe.intake.errors import IntakeError
 from coe.intake.mapping import Mapping as FileMapping, load_mapping, shipped_mappings
-from coe.models import BusinessLine, ImportBatch, ImportProblem, SavedMapping
+from coe.models import BusinessLine, ImportBatch, ImportProblem
 from coe.registries import import_kinds
 from coe.rules.principals import Actor, Principal, principal_from_json
 from coe.rules.scope import allowed_lines, may
+from coe.selectors.saved import saved_mappings
 from coe.services.history import record
 from coe.services.importing import ImportContext, ImportKind, InputRow, RowResult
 from coe.services.later import later
@@ -90,17 +91,19 @@ def _store(batch: ImportBatch, source: Path | BinaryIO) -> None:
     batch.stored_path, batch.file_sha256, batch.file_bytes = str(path), digest.hexdigest(), size
 
 
-def _mapping_of(kind: str, mapping: str | Path | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def _mapping_of(
+    kind: str, mapping: str | Path | Mapping[str, Any], principal: Principal
+) -> tuple[str, dict[str, Any]]:
     """A mapping by value, by the name of a saved or shipped one, or (from the command line only) as a file.
 
     :raises Invalid: there is none of this name, it is broken, or it is for another kind.
     """
     if not mapping:
         return "", {}
-    saved = SavedMapping.objects.filter(kind=kind, name=mapping).first() if isinstance(mapping, str) else None
+    own = saved_mappings(principal).filter(kind=kind)
+    saved = own.filter(name=mapping).first() if isinstance(mapping, str) else None
     if isinstance(mapping, str) and saved is None and mapping not in shipped_mappings():
-        own = SavedMapping.objects.filter(kind=kind).values_list("name", flat=True)
-        names = ", ".join([*own, *shipped_mappings(kind)])
+        names = ", ".join([*own.values_list("name", flat=True), *shipped_mappings(kind)])
         raise Invalid.one(
             "mapping",
             "mapping_unknown",
@@ -137,7 +140,7 @@ def receive_import(
     found = kind_of(kind)
     if not principal.holds_anywhere(found.permission):
         raise NotAllowed()
-    name, document = _mapping_of(kind, mapping)
+    name, document = _mapping_of(kind, mapping, principal)
     own = principal.line_ids
     batch = ImportBatch(
         kind=kind, file_name=(file_name or getattr(source, "name", "") or "upload").rsplit("/", 1)[-1][-255:], mapping_name=name,

@@ -43,14 +43,19 @@ def account_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     events = ()
     if may(principal, Permission.VIEW_HISTORY, account.line_id):
         events = ChangeEvent.objects.filter(object_id=account.public_id).order_by("-id")[:10]
+    sees_line = principal.sees_all or lines_in_scope(principal).filter(pk=account.line_id).exists()
+    journal = (
+        JournalEntry.objects.filter(object_id=account.public_id) if sees_line else JournalEntry.objects.none()
+    )
     co_owners = [link.line for link in account.co_owners.select_related("line")]
     context = {
         "account": account,
-        "sees_line": principal.sees_all or lines_in_scope(principal).filter(pk=account.line_id).exists(),
+        "sees_line": sees_line,
         "may_edit": may_edit,
         "may_comment": may_comment,
         "journal_form": JournalForm(),
-        "journal": JournalEntry.objects.filter(object_id=account.public_id).select_related("author")[:20],
+        # The journal is the owning line's own; who shares the account reads the account.
+        "journal": journal.select_related("author")[:20],
         "history": tell(events),
         "handles": _handles(account),
         "co_owners": co_owners,

@@ -20,7 +20,14 @@ from coe.forms.accounts import AccountFilterForm, BulkEditForm
 from coe.forms.refusals import blame
 from coe.forms.tables import BulkAction, Table
 from coe.models import SocialAccount
-from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, people_in_scope, require
+from coe.rules.scope import (
+    account_tags_in_scope,
+    accounts_in_scope,
+    allowed_lines,
+    lines_in_scope,
+    people_in_scope,
+    require,
+)
 from coe.selectors.account_lists import narrow_accounts
 from coe.selectors.saved import saved_views
 from coe.services.accounts import edit_accounts
@@ -29,7 +36,11 @@ PER_PAGE = 50
 
 
 def _narrowed(request: HttpRequest, query: QueryDict) -> tuple[AccountFilterForm, QuerySet[SocialAccount]]:
-    filters = AccountFilterForm(query, lines=lines_in_scope(request.principal).active())
+    filters = AccountFilterForm(
+        query,
+        lines=lines_in_scope(request.principal).active(),
+        tags=account_tags_in_scope(request.principal),
+    )
     accounts = narrow_accounts(
         accounts_in_scope(request.principal), criteria=filters.criteria(), reader_id=request.user.pk
     )

@@ -13,7 +13,7 @@ from coe.forms.account_table import COLUMNS
 from coe.forms.accounts import AccountFilterForm
 from coe.forms.tables import Table
 from coe.models import SocialAccount
-from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, require
+from coe.rules.scope import account_tags_in_scope, accounts_in_scope, allowed_lines, lines_in_scope, require
 from coe.selectors.account_lists import narrow_accounts
 
 FIELDS = (
@@ -65,7 +65,9 @@ def account_export(request: HttpRequest) -> StreamingHttpResponse:
     principal = request.principal
     if not principal.holds_anywhere(Permission.EXPORT):
         require(principal, Permission.EXPORT)
-    filters = AccountFilterForm(request.GET, lines=lines_in_scope(principal).active())
+    filters = AccountFilterForm(
+        request.GET, lines=lines_in_scope(principal).active(), tags=account_tags_in_scope(principal)
+    )
     table = Table(
         id="accounts", label="", columns=COLUMNS, query=request.GET, row_template="", default_sort="handle"
     )

@@ -24,9 +24,10 @@ from coe.forms.refusals import blame
 from coe.intake.errors import IntakeError
 from coe.intake.mapping import shipped_mappings
 from coe.intake.reader import open_table
-from coe.models import ImportBatch, SavedMapping
+from coe.models import ImportBatch
 from coe.registries import import_kinds
 from coe.rules.scope import require
+from coe.selectors.saved import saved_mappings
 from coe.services.import_runs import ask_to_apply, discard_import, receive_import
 from coe.services.undo import undo_import
 
@@ -62,7 +63,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     kinds = _kinds(request)
     if not kinds:
         require(request.principal, Permission.IMPORT)
-    names = [*SavedMapping.objects.order_by("name").values_list("name", flat=True), *shipped_mappings()]
+    names = [*saved_mappings(request.principal).values_list("name", flat=True), *shipped_mappings()]
     form = UploadForm(
         request.POST or None,
         request.FILES or None,

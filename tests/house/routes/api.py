@@ -1,0 +1,105 @@
+"""Who may use which part of the API. `use.py` says how to read a line, and how to add one.
+
+The API asks first whether a caller holds the right anywhere (403), then whether it sees the record (404), then for the record's line.
+"""
+
+from coe.enums.roles import Permission as P
+from tests.house.routes import forms
+from tests.house.routes.use import (
+    ACCOUNT,
+    ANYWHERE,
+    COMPANY,
+    IMPORT,
+    IN,
+    LINE,
+    LOST,
+    NO,
+    PERSON,
+    ROLE,
+    TARGET,
+    TOKEN,
+    Table,
+    Use,
+)
+
+
+def _token(who, place):
+    """Tokens are known to those who manage them, and to nobody else."""
+    if not who.anywhere(P.MANAGE_TOKENS):
+        return NO
+    return IN if who.holds(P.MANAGE_TOKENS, place) else LOST
+
+
+API: Table = {
+    "schema/": {"GET": Use()},
+    "docs/": {"GET": Use()},
+    "me/": {"GET": Use()},
+    "lines/": {"GET": Use(P.VIEW, at=ANYWHERE), "POST": Use(P.MANAGE_LINES, at=COMPANY, form=forms.api_line)},
+    "lines/<str:code>/": {
+        "GET": Use(P.VIEW, LINE),
+        "PATCH": Use(P.EDIT_LINE, LINE, form={"description": "x"}),
+    },
+    "lines/<str:code>/move/": {"POST": Use(P.MANAGE_LINES, LINE, COMPANY, {"parent": None})},
+    "lines/<str:code>/archive/": {"POST": Use(P.MANAGE_LINES, LINE, COMPANY)},
+    "lines/<str:code>/restore/": {"POST": Use(P.MANAGE_LINES, LINE, COMPANY)},
+    "accounts/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.REGISTER_ACCOUNT, form=forms.api_account, names_line=True),
+        "PATCH": Use(P.EDIT_ACCOUNT, form=forms.api_edit_accounts, names_line=True),
+    },
+    "accounts/<uuid:public_id>/": {
+        "GET": Use(P.VIEW, ACCOUNT, ANYWHERE),
+        "PATCH": Use(P.EDIT_ACCOUNT, ACCOUNT, form={"purpose": "x"}),
+    },
+    "accounts/<uuid:public_id>/transition/": {
+        "POST": Use(P.EDIT_ACCOUNT, ACCOUNT, form={"action": "start_closing"})
+    },
+    "accounts/<uuid:public_id>/handle/": {"POST": Use(P.EDIT_ACCOUNT, ACCOUNT, form={"handle": "othername"})},
+    "accounts/<uuid:public_id>/co-owners/": {"PUT": Use(P.EDIT_ACCOUNT, ACCOUNT, form={"lines": []})},
+    "people/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_PEOPLE, at=COMPANY, form={"email": "new@example.com", "name": "Ada"}),
+    },
+    "people/<uuid:public_id>/": {
+        "GET": Use(P.VIEW, PERSON),
+        "PATCH": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, {"job_title": "x"}),
+    },
+    "roles/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.ASSIGN_ROLES, form=forms.api_role, names_line=True),
+    },
+    "roles/<uuid:public_id>/": {"GET": Use(P.VIEW, ROLE), "DELETE": Use(P.ASSIGN_ROLES, ROLE)},
+    "platforms/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "platforms/<slug:code>/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PATCH": Use(P.MANAGE_PLATFORMS, at=COMPANY, form={"decision_note": "x"}),
+    },
+    "tokens/": {
+        "GET": Use(P.MANAGE_TOKENS, at=ANYWHERE),
+        "POST": Use(P.MANAGE_TOKENS, form=forms.api_token, names_line=True),
+    },
+    "tokens/<uuid:public_id>/": {
+        "GET": Use(rule=_token, record=TOKEN),
+        "DELETE": Use(rule=_token, record=TOKEN),
+    },
+    "tokens/<uuid:public_id>/rotate/": {"POST": Use(rule=_token, record=TOKEN, form=forms.api_rotate)},
+    "verify/": {"GET": Use()},
+    "imports/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "imports/<uuid:public_id>/": {"GET": Use(P.VIEW, IMPORT, ANYWHERE)},
+    "imports/<uuid:public_id>/problems/": {"GET": Use(P.VIEW, IMPORT, ANYWHERE)},
+    "changes/": {"GET": Use(P.VIEW_HISTORY, at=ANYWHERE)},
+    # The programme as a whole is for everybody who works here.
+    "scorecards/": {"GET": Use()},
+    "scorecards/<str:code>/": {"GET": Use(P.VIEW, LINE)},
+    "metrics/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "metrics/<str:code>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "observations/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.SUBMIT_METRICS, form=forms.api_observation, names_line=True),
+    },
+    "targets/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.SET_TARGETS, form=forms.api_target, names_line=True),
+    },
+    "targets/<uuid:public_id>/": {"GET": Use(P.VIEW, TARGET), "DELETE": Use(P.SET_TARGETS, TARGET)},
+}

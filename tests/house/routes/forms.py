@@ -1,0 +1,85 @@
+"""What the writes of the matrix send: complete, valid forms for the record of a place, so that "in" means that it was written."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Form = Callable[[Any, str], Mapping[str, Any]]
+
+
+def of(make: Callable[[Any], Mapping[str, Any]]) -> Form:
+    """A form made from the records of a place."""
+    return lambda world, place: make(world.places[place])
+
+
+_person = {"name": "Ada", "language": "en", "time_zone": "UTC", "hub_fte_hundredths": "0"}
+page_line = {
+    "code": "NEW",
+    "name": "New",
+    "kind": "line",
+    "is_spoke": "on",
+    "time_zone": "",
+    "description": "",
+}
+page_account = of(
+    lambda held: {
+        "address": "brandnew", "platform": held.account.platform_id, "line": held.line.pk, "kind": "brand", "tier": "3",
+    }
+)  # fmt: skip
+page_edit_line = of(
+    lambda held: {"name": "Other", "description": "x", "time_zone": "", "revision": held.line.revision}
+)
+page_move = of(lambda held: {"parent": "", "revision": held.line.revision})
+page_bulk = of(lambda held: {"id": [str(held.account.public_id)], "tier": "2", "apply": "1"})
+page_person = {"email": "new@example.com", **_person}
+page_edit_person = of(lambda held: {"email": held.person.email, **_person, "revision": held.person.revision})
+page_role = of(lambda held: {"role": "viewer", "line": held.line.pk, "note": ""})
+page_target = of(
+    lambda held: {
+        "line": held.line.code, "period_start": "2026-04-01", "period_end": "2026-06-30", "value": "5", "reason": "x",
+    }
+)  # fmt: skip
+
+api_line = {"code": "NEW", "name": "New"}
+api_account = of(lambda held: {"line": held.line.code, "platform": "twitter", "handle": "brandnew"})
+api_edit_accounts = of(lambda held: {"id": str(held.account.public_id), "purpose": "x"})
+api_role = of(lambda held: {"person": held.person.email, "role": "viewer", "line": held.line.code})
+api_observation = of(
+    lambda held: {
+        "account": str(held.account.public_id),
+        "metric": "followers",
+        "on": "2026-02-02",
+        "value": 3,
+    }
+)
+api_target = of(
+    lambda held: {
+        "line": held.line.code, "metric": "followers", "period_start": "2026-04-01", "period_end": "2026-06-30", "value": 5,
+    }
+)  # fmt: skip
+
+
+def soon(world: Any) -> str:
+    """An expiry that the hub takes."""
+    return (world.at + dt.timedelta(days=20)).isoformat()
+
+
+def api_token(world: Any, place: str) -> Mapping[str, Any]:
+    """A token for a line."""
+    return {
+        "line": world.places[place].line.code,
+        "name": "New",
+        "scopes": ["read"],
+        "expires_at": soon(world),
+    }
+
+
+def api_rotate(world: Any, place: str) -> Mapping[str, Any]:
+    """A successor."""
+    return {"expires_at": soon(world)}
+
+
+def page_token(world: Any, place: str) -> Mapping[str, Any]:
+    """A token for a line."""
+    day = (world.at + dt.timedelta(days=20)).date().isoformat()
+    return {"line": world.places[place].line.pk, "name": "New", "scopes": ["read"], "expires_on": day}

@@ -1,0 +1,152 @@
+"""Who may use which page. `use.py` says how to read a line, and how to add one."""
+
+from coe.enums.roles import Permission as P
+from tests.house.routes import forms
+from tests.house.routes.use import (
+    ACCOUNT,
+    ANYWHERE,
+    COMPANY,
+    IMPORT,
+    IN,
+    LINE,
+    LOST,
+    NO,
+    NOTICE,
+    PERSON,
+    RECORD,
+    TOKEN,
+    VIEW,
+    Table,
+    Use,
+)
+
+# Answered without a log-in, on purpose: the probe, and the gauges (which have a token of their own).
+OPEN = {"status/", "-/metrics"}
+
+
+def _give_role(who, place):
+    """A role is given by whoever may give it on that line, to a person they see."""
+    if not who.sees(PERSON, place):
+        return LOST
+    return IN if who.holds(P.ASSIGN_ROLES, place) else NO
+
+
+def _leave_demo(who, place):
+    """The one button of the demo: administrators who are staff, and only where there is a demo."""
+    return NO
+
+
+def _import(who, place):
+    """Files of figures are open to those who report them; other kinds ask for the right to import."""
+    return IN if who.anywhere(P.IMPORT) or who.anywhere(P.SUBMIT_METRICS) else NO
+
+
+def _before_log_in(who, place):
+    """Language and theme can be chosen on the log-in page already."""
+    return IN
+
+
+PAGES: Table = {
+    "": {"GET": Use()},
+    # The programme as a whole is for everybody who works here; the lines behind a figure are those in scope.
+    "programme/": {"GET": Use()},
+    "programme/criteria/<str:criterion>/": {"GET": Use(rule=lambda who, place: LOST)},
+    "waiting/": {"GET": Use()},
+    "lines/<str:code>/waiting/": {"GET": Use(None, LINE)},
+    "lines/": {"GET": Use()},
+    "lines/<str:code>/": {"GET": Use(None, LINE)},
+    "lines/<str:code>/criteria/<str:criterion>/": {"GET": Use(rule=lambda who, place: LOST)},
+    "metrics/": {"GET": Use()},
+    "metrics/<slug:code>/": {"GET": Use()},
+    "metrics/<slug:code>/targets/new/": {
+        "GET": Use(P.SET_TARGETS, at=ANYWHERE),
+        "POST": Use(P.SET_TARGETS, at=RECORD, form=forms.page_target, names_line=True),
+    },
+    "accounts/": {"GET": Use()},
+    "accounts/new/": {
+        "GET": Use(P.REGISTER_ACCOUNT, at=ANYWHERE),
+        "POST": Use(P.REGISTER_ACCOUNT, form=forms.page_account, names_line=True),
+    },
+    "accounts/bulk/": {"POST": Use(P.EDIT_ACCOUNT, at=ANYWHERE, form=forms.page_bulk)},
+    "accounts/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
+    "accounts/<uuid:public_id>/": {"GET": Use(None, ACCOUNT)},
+    "accounts/<uuid:public_id>/edit/": {
+        "GET": Use(P.EDIT_ACCOUNT, ACCOUNT),
+        "POST": Use(P.EDIT_ACCOUNT, ACCOUNT),
+    },
+    "accounts/<uuid:public_id>/rename/": {
+        "GET": Use(P.EDIT_ACCOUNT, ACCOUNT),
+        "POST": Use(P.EDIT_ACCOUNT, ACCOUNT, form={"handle": "othername"}),
+    },
+    "accounts/<uuid:public_id>/state/": {
+        "POST": Use(P.EDIT_ACCOUNT, ACCOUNT, form={"action": "start_closing"}),
+    },
+    "accounts/<uuid:public_id>/co-owners/": {"POST": Use(P.EDIT_ACCOUNT, ACCOUNT, form={"lines": []})},
+    "accounts/<uuid:public_id>/journal/": {"POST": Use(P.COMMENT, ACCOUNT, form={"body": "A note"})},
+    "new-line/": {
+        "GET": Use(P.MANAGE_LINES, at=COMPANY),
+        "POST": Use(P.MANAGE_LINES, at=COMPANY, form=forms.page_line),
+    },
+    "lines/<str:code>/edit/": {
+        "GET": Use(P.EDIT_LINE, LINE),
+        "POST": Use(P.EDIT_LINE, LINE),
+    },
+    "lines/<str:code>/move/": {
+        "GET": Use(P.MANAGE_LINES, LINE, COMPANY),
+        "POST": Use(P.MANAGE_LINES, LINE, COMPANY, forms.page_move),
+    },
+    "lines/<str:code>/archive/": {
+        "GET": Use(P.MANAGE_LINES, LINE, COMPANY),
+        "POST": Use(P.MANAGE_LINES, LINE, COMPANY),
+    },
+    "people/": {"GET": Use()},
+    "people/new/": {
+        "GET": Use(P.MANAGE_PEOPLE, at=COMPANY),
+        "POST": Use(P.MANAGE_PEOPLE, at=COMPANY, form=forms.page_person),
+    },
+    "people/<uuid:public_id>/": {"GET": Use(None, PERSON)},
+    "people/<uuid:public_id>/edit/": {
+        "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
+        "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, forms.page_edit_person),
+    },
+    "people/<uuid:public_id>/leave/": {
+        "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
+        "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, {"why": "gone"}),
+    },
+    "people/<uuid:public_id>/roles/": {
+        "POST": Use(rule=_give_role, form=forms.page_role, names_line=True),
+    },
+    "people/<uuid:public_id>/roles/<uuid:role_id>/end/": {
+        "POST": Use(P.ASSIGN_ROLES, PERSON, form={"x": ""})
+    },
+    "views/": {"POST": Use(form={"path": "/accounts/", "name": "Mine", "query": ""})},
+    "views/<uuid:public_id>/delete/": {"POST": Use(None, VIEW, form={"x": ""})},
+    "imports/": {"GET": Use()},
+    "imports/new/": {"GET": Use(rule=_import), "POST": Use(rule=_import)},
+    "imports/<uuid:public_id>/": {"GET": Use(None, IMPORT)},
+    "imports/<uuid:public_id>/columns/": {"POST": Use(P.IMPORT, IMPORT, ANYWHERE)},
+    "imports/<uuid:public_id>/act/": {"POST": Use(P.IMPORT, IMPORT, ANYWHERE, {"action": "discard"})},
+    "imports/<uuid:public_id>/rejects/": {"GET": Use(None, IMPORT)},
+    "history/": {"GET": Use(P.VIEW_HISTORY, at=ANYWHERE)},
+    "search/": {"GET": Use()},
+    "verify/": {"GET": Use()},
+    "me/": {"GET": Use(), "POST": Use()},
+    "me/notices/": {"GET": Use()},
+    "me/notices/read/": {"POST": Use(form={"x": ""})},
+    "me/notices/<uuid:public_id>/": {"POST": Use(None, NOTICE, form={"x": ""})},
+    "me/tokens/": {
+        "GET": Use(),
+        "POST": Use(P.MANAGE_TOKENS, form=forms.page_token, names_line=True),
+    },
+    "me/tokens/<uuid:public_id>/": {
+        "POST": Use(
+            rule=lambda who, place: IN if who.holds(P.MANAGE_TOKENS, place) else LOST,
+            record=TOKEN,
+            form={"action": "revoke"},
+        )
+    },
+    "me/language/": {"POST": Use(rule=_before_log_in, is_open=True, form={"language": "fr"})},
+    "me/theme/": {"POST": Use(rule=_before_log_in, is_open=True, form={"theme": "dark"})},
+    "demo/leave/": {"GET": Use(rule=_leave_demo), "POST": Use(rule=_leave_demo)},
+    "styleguide/": {"GET": Use(rule=lambda who, place: NO)},
+}

@@ -1,0 +1,173 @@
+"""A company in which every record carries a mark, so that a mark in an answer tells whose record leaked.
+
+top (above) ─┬─ own ── below
+             ├─ sibling
+             └─ partner, whose account `own` co-owns (shared)
+"""
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+
+from django.utils import timezone
+
+from coe.enums.roles import Role
+from coe.models import (
+    ChangeEvent,
+    ImportProblem,
+    JournalEntry,
+    Notice,
+    OutboxMessage,
+    SavedFilter,
+    SavedMapping,
+    uuid7,
+)
+from coe.services.organisation import organisation
+from metrics.models import DailyRollup, Metric, Observation, Target, TargetStage
+from tests.factories import (
+    AccountFactory,
+    BatchFactory,
+    CoOwnerFactory,
+    HandleRecordFactory,
+    LineFactory,
+    PlatformFactory,
+    RoleFactory,
+    TagFactory,
+    TokenFactory,
+    UserFactory,
+)
+
+PLACES = ("own", "below", "above", "sibling", "shared")
+MARK = "zq"
+
+
+def mark(place: str, kind: str) -> str:
+    """The mark of a record; it is found in an answer as it stands, in any case."""
+    return f"{MARK}{place}{kind}"
+
+
+def build() -> SimpleNamespace:
+    """The company: `world.own`, `world.below`, … with one record of each kind, each record named after its place."""
+    at = timezone.now()
+    organisation()
+    world = SimpleNamespace(
+        at=at,
+        until=at + dt.timedelta(days=30),
+        platform=PlatformFactory(code="twitter"),
+        metric=Metric.objects.create(code="followers", labels={"en": "Followers"}, aggregation="last"),
+        places={},
+    )
+    top = _line("above", None)
+    own = _line("own", top)
+    lines = {
+        "above": top,
+        "own": own,
+        "below": _line("below", own),
+        "sibling": _line("sibling", top),
+        "shared": _line("shared", top),
+    }
+    for place, line in lines.items():
+        world.places[place] = _records(world, place, line)
+    CoOwnerFactory(account=world.places["shared"].account, line=own)
+    return world
+
+
+def _line(place: str, parent: Any) -> Any:
+    line = LineFactory(
+        code=mark(place, "line"),
+        name=mark(place, "linename"),
+        parent=parent,
+        description=mark(place, "about"),
+    )
+    line.tags.add(TagFactory(name=mark(place, "linetag"), key=mark(place, "linetag")))
+    return line
+
+
+def _person(place: str, kind: str) -> Any:
+    return UserFactory(email=f"{mark(place, kind)}@example.com", name=mark(place, f"{kind}name"))
+
+
+def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
+    """One record of each kind on a line."""
+    at = world.at
+    role = RoleFactory(
+        line=line, role=Role.CONTRIBUTOR, user=_person(place, "person"), note=mark(place, "note")
+    )
+    account = AccountFactory(
+        line=line,
+        platform=world.platform,
+        handle=mark(place, "handle"),
+        display_name=mark(place, "display"),
+        purpose=mark(place, "purpose"),
+        vault_reference=mark(place, "vault"),
+        primary_owner=_person(place, "owner"),
+    )
+    account.tags.add(TagFactory(name=mark(place, "tag"), key=mark(place, "tag")))
+    HandleRecordFactory(account=account, handle=mark(place, "former"), until_at=at)
+    JournalEntry.objects.create(
+        object_type="coe.SocialAccount",
+        object_id=account.public_id,
+        line=line,
+        author=role.user,
+        body=mark(place, "journal"),
+    )
+    ChangeEvent.objects.create(
+        at=at,
+        action="line.updated",
+        object_type="coe.BusinessLine",
+        object_id=line.public_id,
+        object_label=mark(place, "event"),
+        line_id=line.pk,
+        changes={"name": [mark(place, "before"), "x"]},
+    )
+    batch = BatchFactory(
+        kind="accounts", by=role.user, line=line, file_name=mark(place, "file"), by_label=mark(place, "by")
+    )
+    ImportProblem.objects.create(batch=batch, row=2, code="x", message=mark(place, "problem"))
+    day = dt.date(2026, 1, 5)
+    Observation.objects.create(
+        account=account, metric=world.metric, on=day, value=NUMBERS[place], observed_at=at
+    )
+    DailyRollup.objects.create(line=line, metric=world.metric, on=day, total=NUMBERS[place], count=1)
+    SavedMapping.objects.create(kind="lines", name=mark(place, "mapping"), owner=role.user)
+    OutboxMessage.objects.create(
+        channel="email",
+        kind="x",
+        recipient=role.user,
+        key=str(uuid7()),
+        not_before=at,
+        payload={"subject": mark(place, "outbox")},
+    )
+    TargetStage.objects.create(
+        line=line, rubric_code="x", dimension="GOV", level="walk", reason=mark(place, "stage")
+    )
+    return SimpleNamespace(
+        line=line,
+        account=account,
+        person=role.user,
+        role=role,
+        token=TokenFactory(
+            line=line, name=mark(place, "token"), created_at=at, expires_at=at + dt.timedelta(days=9)
+        ),
+        target=Target.objects.create(
+            line=line,
+            metric=world.metric,
+            period_start=dt.date(2026, 1, 1),
+            period_end=dt.date(2026, 3, 31),
+            value=1,
+            reason=mark(place, "target"),
+        ),
+        batch=batch,
+        notice=Notice.objects.create(user=role.user, subject=mark(place, "notice"), kind="x"),
+        view=SavedFilter.objects.create(owner=role.user, page="account-list", name=mark(place, "view")),
+    )
+
+
+# Figures that are marks themselves: no sum of some of them is one of them.
+NUMBERS = {
+    "own": 71_000_001,
+    "below": 71_000_010,
+    "above": 71_000_100,
+    "sibling": 71_001_000,
+    "shared": 71_010_000,
+}
