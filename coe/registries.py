@@ -70,6 +70,8 @@ demo_builders: Registry[Any] = Registry("demo builders")
 demo_leavers: Registry[Any] = Registry("demo leavers")
 # key: name; value: callable (account_ids: dict[int, tuple[old_line_id, new_line_id]], *, at) run inside the move's transaction
 account_moved: Registry[Any] = Registry("account moved")
+# key: name; value: callable (assignment_ids: list[int], *, by, at) run inside the transaction that gave or ended these roles
+role_changed: Registry[Any] = Registry("role changed")
 # key: menu key; value: coe.context.MenuItem
 menu: Registry[Any] = Registry("menu")
 # key: gauge name; value: callable () -> float, for /-/metrics

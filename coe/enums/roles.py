@@ -28,6 +28,8 @@ class Permission(TextChoices):
     SET_TARGETS = "set_targets", _("set targets")
     MANAGE_RUBRIC = "manage_rubric", _("load, publish and compare rubrics")
     RUN_MATURITY = "run_maturity", _("start a maturity run")
+    MANAGE_TRAINING = "manage_training", _("write courses, curricula and sessions")
+    RECORD_TRAINING = "record_training", _("enrol people and record what they completed")
     MANAGE_TOKENS = "manage_tokens", _("make and revoke service tokens")
     COMMENT = "comment", _("write in the journal")
     ADMINISTER = "administer", _("change the organisation's settings and use the admin")
@@ -80,10 +82,11 @@ _ACCOUNT_WORK = frozenset({_P.REGISTER_ACCOUNT, _P.EDIT_ACCOUNT, _P.SUBMIT_METRI
 _LINE_LEAD = (
     _READ_HISTORY
     | _ACCOUNT_WORK
-    | {_P.EDIT_LINE, _P.ASSIGN_ROLES, _P.IMPORT, _P.MANAGE_TOKENS, _P.SET_TARGETS}
+    | {_P.EDIT_LINE, _P.ASSIGN_ROLES, _P.IMPORT, _P.MANAGE_TOKENS, _P.SET_TARGETS, _P.RECORD_TRAINING}
 )
 _HUB = _LINE_LEAD | {
     _P.MANAGE_LINES, _P.MANAGE_PEOPLE, _P.MANAGE_PLATFORMS, _P.APPROVE_ACCOUNT, _P.MANAGE_METRICS, _P.RUN_MATURITY,
+    _P.MANAGE_TRAINING,
 }  # fmt: skip
 
 ROLES: Mapping[Role, RoleSpec] = {
@@ -130,7 +133,7 @@ TOKEN_PERMISSIONS: Mapping[TokenScope, frozenset[Permission]] = {
     TokenScope.METRICS_WRITE: frozenset({_P.SUBMIT_METRICS}),
     TokenScope.ACCOUNTS_WRITE: frozenset({_P.REGISTER_ACCOUNT, _P.EDIT_ACCOUNT}),
     TokenScope.INCIDENTS_WRITE: frozenset(),
-    TokenScope.TRAINING_WRITE: frozenset(),
+    TokenScope.TRAINING_WRITE: frozenset({_P.RECORD_TRAINING}),
 }
 # A scope with no door behind it yet is not offered when a token is made.
 OFFERED_SCOPES = (TokenScope.READ, TokenScope.METRICS_WRITE, TokenScope.ACCOUNTS_WRITE)

@@ -7,7 +7,17 @@ from coe.models import LineFact
 from coe.services.later import later
 
 FACTS = frozenset(
-    {"line", "roles", "accounts", "observations", "targets", "platforms", "dictionary", "organisation"}
+    {
+        "line",
+        "roles",
+        "accounts",
+        "observations",
+        "targets",
+        "platforms",
+        "dictionary",
+        "organisation",
+        "training",
+    }
 )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from coe.enums.roles import ROLES, Role, RoleKind
 from coe.errors import Duplicate, Invalid, WrongState
 from coe.models import BusinessLine, ImportBatch, RoleAssignment, SocialAccount, User
+from coe.registries import role_changed
 from coe.rules.principals import Actor
 from coe.services.effects import Effect, note_effects
 from coe.services.facts import note_facts
@@ -176,6 +177,7 @@ def deactivate_person(
     )
     for assignment in held:
         _end_at(assignment, until=max(at, assignment.valid_from), by=by, at=at, why=why, batch=batch)
+    _tell(held, by=by, at=at)
     # Their accounts now have an inactive owner, which is a fact about each of these lines.
     note_facts(
         [(line_id, "accounts") for line_id in lines_of_owners([person.pk])]
@@ -303,6 +305,7 @@ def assign_role(
     )
     note_effects(batch, effects=[Effect(assignment, is_create=True)])
     note_facts([(line.pk if line else None, "roles")], at=at)
+    _tell([assignment], by=by, at=at)
     return assignment
 
 
@@ -325,6 +328,7 @@ def end_role(
     # A role that has not begun ends at its own start: it was never in force.
     _end_at(assignment, until=max(at, assignment.valid_from), by=by, at=at, why=why)
     note_facts([(assignment.line_id, "roles")], at=at)
+    _tell([assignment], by=by, at=at)
     return assignment
 
 
@@ -350,6 +354,7 @@ def end_role_on(
         raise Invalid.one("valid_until", "ends_before_start", _("A role ends after it starts."))
     _end_at(assignment, until=until, by=by, at=at, why=why, batch=batch)
     note_facts([(assignment.line_id, "roles")], at=at)
+    _tell([assignment], by=by, at=at)
     return assignment
 
 
@@ -376,6 +381,14 @@ def _end_at(
         batch_id=batch and batch.public_id,
     )
     note_effects(batch, effects=[Effect(assignment, is_create=False, before={"valid_until": was})])
+
+
+def _tell(assignments: Iterable[RoleAssignment], *, by: Actor, at: datetime) -> None:
+    """Tell the floors above which roles were given or ended, in this transaction."""
+    ids = [one.pk for one in assignments]
+    if ids:
+        for tell in role_changed.values():
+            tell(ids, by=by, at=at)
 
 
 def people_by_email(emails: Iterable[str]) -> dict[str, User]:

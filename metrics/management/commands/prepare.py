@@ -12,15 +12,17 @@ from coe.services.organisation import organisation
 from coe.services.platforms import ensure_platforms
 from metrics.services.dictionary import ensure_dictionary
 from metrics.services.rubrics import ensure_rubrics
+from training.services.paths import load_paths
 
 
 class Command(BaseCommand):
-    """Run at every start: the migrations, the organisation's row, the platform catalogue, the metric dictionary, the shipped rubrics.
+    """Run at every start: the migrations, the organisation's row, the platform catalogue, the metric dictionary, the shipped
+    rubrics and learning paths.
 
     Harmless a second time: each part adds only what is missing and leaves alone what people changed.
     """
 
-    help = "Migrate and lay in the catalogue of platforms, the metric dictionary and the shipped rubrics."
+    help = "Migrate and lay in the catalogue of platforms, the metric dictionary, the shipped rubrics and learning paths."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare the database."""
@@ -31,4 +33,5 @@ class Command(BaseCommand):
             ensure_platforms(by=by, at=at)
             ensure_dictionary(by=by, at=at)
             ensure_rubrics(by=by, at=at)
+            load_paths(by=by, at=at)
         self.stdout.write("The database is ready.")

@@ -1,0 +1,13 @@
+"""The records of training. One aggregate a file; import from here."""
+
+from training.models.attempts import Attempt, LessonReading
+from training.models.completions import Certificate, Completion
+from training.models.courses import Course, CourseVersion, Lesson, Question
+from training.models.curricula import Curriculum, CurriculumItem, CurriculumRole
+from training.models.enrolments import Enrolment, Requirement
+from training.models.sessions import Seat, Session
+
+__all__ = [
+    "Attempt", "Certificate", "Completion", "Course", "CourseVersion", "Curriculum", "CurriculumItem", "CurriculumRole", "Enrolment",
+    "Lesson", "LessonReading", "Question", "Requirement", "Seat", "Session",
+]  # fmt: skip
