@@ -209,3 +209,23 @@ def test_the_command_names_a_missing_file_and_every_problem(tmp_path, db) -> Non
 
 def test_the_schema_is_one() -> None:
     assert json.loads((FOLDER / "schema.json").read_text())["type"] == "object"
+
+
+def test_eight_paths_ship_and_two_of_them_are_whole() -> None:
+    courses = {
+        course["code"]: course
+        for file in shipped_files()
+        for course in read_path(file.name, content=file.read_bytes()).document.get("courses", [])
+    }
+    whole = {
+        code: (len(course["lessons"]), len(course.get("questions", [])))
+        for code, course in courses.items()
+        if "self_paced" in course["modes"]
+    }
+
+    assert sorted(courses) == ["ACM", "COM", "CRI", "EXE", "FND", "HUB", "LEAD", "PRA"]
+    assert whole["FND"] >= (6, 20)
+    assert whole["ACM"] >= (6, 20)
+    for code, course in courses.items():
+        assert len(course["lessons"]) >= 4, code
+        assert all("body" in lesson for lesson in course["lessons"]) == (code in whole)
