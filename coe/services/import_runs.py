@@ -5,6 +5,7 @@ exactly behind the last commit. A lease keeps two workers apart.
 """
 
 import hashlib
+import itertools
 import re
 import shutil
 import time
@@ -29,9 +30,9 @@ from coe.rules.principals import Actor, Principal, principal_from_json
 from coe.rules.scope import allowed_lines, may
 from coe.selectors.saved import saved_mappings
 from coe.services.history import record
-from coe.services.importing import ImportContext, ImportKind, InputRow, RowResult
+from coe.services.importing import ImportContext, ImportKind, InputRow, RawRow, RowReader, RowResult, Tally
 from coe.services.later import later
-from coe.services.reading import as_problem, open_file, read_rows, told_intake
+from coe.services.reading import as_problem, open_file, row_reader, told_intake
 from coe.services.records import locked
 
 LEASE = timedelta(minutes=5)
@@ -199,45 +200,38 @@ def _context(
     )  # fmt: skip
 
 
-def _chunks(rows: Iterable[InputRow | RowResult], size: int) -> Iterator[list[InputRow | RowResult]]:
-    chunk: list[InputRow | RowResult] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) >= size:
-            yield chunk
-            chunk = []
-    if chunk:
+def _chunks(rows: Iterable[RawRow], size: int) -> Iterator[list[RawRow]]:
+    source = iter(rows)
+    while chunk := list(itertools.islice(source, size)):
         yield chunk
 
 
-def _opened(batch: ImportBatch) -> tuple[Iterator[InputRow | RowResult], FileMapping, list[str]]:
+def _opened(batch: ImportBatch) -> tuple[Iterator[RawRow], RowReader, list[str]]:
     table, mapping, notes = open_file(
         Path(batch.stored_path), name=batch.file_name, kind=batch.kind, document=batch.mapping
     )
-    return read_rows(table, mapping=mapping, is_ours=not batch.mapping), mapping, notes
+    return iter(table), row_reader(table, mapping=mapping, is_ours=not batch.mapping), notes
 
 
-def _settle(batch: ImportBatch, chunk: list[InputRow | RowResult], results: list[RowResult]) -> None:
+def _settle(batch: ImportBatch, tally: Tally) -> None:
     """Add a chunk's outcomes to the batch and keep the problems with the rows as they were read."""
-    raws = {row.number: row.raw for row in chunk if isinstance(row, InputRow)} | {
-        row.row: row.raw for row in chunk if isinstance(row, RowResult)
-    }
-    problems = []
-    for result in results:
-        name = RowOutcome(result.outcome).value
-        setattr(batch, name, getattr(batch, name) + 1)
-        problems += [
+    for name, many in tally.counts.items():
+        setattr(batch, name, getattr(batch, name) + many)
+    room = max(KEPT_PROBLEMS - batch.summary.get("problems", 0), 0)
+    problems = [(result, one) for result in tally.told for one in result.problems]
+    ImportProblem.objects.bulk_create(
+        [
             ImportProblem(
                 batch=batch, row=result.row, is_reject=result.outcome == RowOutcome.REJECTED, field=one.field[:80], code=one.code[:60],
-                message=one.message[:500], raw=_short(raws.get(result.row, {})),
+                message=one.message[:500], raw=_short(result.raw),
             )
-            for one in result.problems
-        ]  # fmt: skip
-    room = KEPT_PROBLEMS - batch.summary.get("problems", 0)
-    ImportProblem.objects.bulk_create(problems[: max(room, 0)], batch_size=500)
-    batch.summary["problems"] = batch.summary.get("problems", 0) + len(problems)
-    batch.rows += len(results)
-    batch.progress += len(chunk)
+            for result, one in problems[:room]
+        ],
+        batch_size=500,
+    )  # fmt: skip
+    batch.summary["problems"] = batch.summary.get("problems", 0) + len(problems) + tally.more_problems
+    batch.rows += tally.rows
+    batch.progress += tally.rows
 
 
 def _short(raw: Any) -> dict[str, Any]:
@@ -247,13 +241,19 @@ def _short(raw: Any) -> dict[str, Any]:
     }
 
 
-def _work(
-    ctx: ImportContext, kind: ImportKind, chunk: list[InputRow | RowResult], *, check: bool
-) -> list[RowResult]:
-    good = [row for row in chunk if isinstance(row, InputRow)]
-    work = kind.check if check and kind.check else kind.apply
-    done = {result.row: result for result in (work(ctx, good) if good else [])}
-    return [row if isinstance(row, RowResult) else done[row.number] for row in chunk]
+def _work(ctx: ImportContext, kind: ImportKind, reader: RowReader, chunk: list[RawRow]) -> Tally:
+    if kind.apply_rows is not None:
+        return kind.apply_rows(ctx, reader, chunk)
+    shaped = [reader(number, row) for number, row in chunk]
+    good = [row for row in shaped if isinstance(row, InputRow)]
+    work = (kind.check if ctx.is_check else None) or kind.apply
+    done = {result.row: result for result in (work(ctx, good) if work and good else [])}
+    raws = {row.number: row.raw for row in good} | {
+        row.row: row.raw for row in shaped if isinstance(row, RowResult)
+    }
+    tally = Tally()
+    tally.add((row if isinstance(row, RowResult) else done[row.number] for row in shaped), raws)
+    return tally
 
 
 def _reset(batch: ImportBatch) -> None:
@@ -270,18 +270,14 @@ def validate_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
     if batch.state not in (BatchState.UPLOADED, BatchState.VALIDATING, BatchState.READY):
         raise WrongState(_("This import is past checking."))
     notes: list[str] = []
-    report: list[tuple[list[InputRow | RowResult], list[RowResult]]] = []
+    report = Tally()
     try:
-        rows, mapping, notes = _opened(batch)
-        ctx = _context(batch, kind, mapping, at, is_check=True)
+        rows, reader, notes = _opened(batch)
+        ctx = _context(batch, kind, reader.mapping, at, is_check=True)
         with transaction.atomic():
             # Exact because it is the real work; rolled back because nobody has agreed to it yet. Problems are kept outside.
             for chunk in _chunks(rows, kind.chunk_rows):
-                results = _work(ctx, kind, chunk, check=True)
-                bad = {result.row for result in results if result.problems}
-                report.append(
-                    ([row for row in chunk if isinstance(row, InputRow) and row.number in bad], results)
-                )
+                report.absorb(_work(ctx, kind, reader, chunk), most=KEPT_PROBLEMS)
             transaction.set_rollback(True)
     except IntakeError as error:
         return _refuse(batch, as_problem(error), at=at)
@@ -293,8 +289,7 @@ def validate_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
         )
     with transaction.atomic():
         _reset(batch)
-        for chunk, results in report:
-            _settle(batch, chunk, results)
+        _settle(batch, report)
         batch.progress = 0
         batch.summary["notes"] = notes
         batch.state, batch.updated_at = BatchState.READY, at
@@ -356,8 +351,8 @@ def apply_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
     else:
         ImportBatch.objects.filter(pk=batch.pk).update(summary=batch.summary)
     try:
-        rows, mapping, _notes = _opened(batch)
-        ctx = _context(batch, kind, mapping, at, is_check=False)
+        rows, reader, _notes = _opened(batch)
+        ctx = _context(batch, kind, reader.mapping, at, is_check=False)
         for _skip, _row in zip(range(batch.progress), rows, strict=False):
             pass
         for chunk in _chunks(rows, kind.chunk_rows):
@@ -365,7 +360,7 @@ def apply_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
                 fresh = locked(batch)
                 if fresh.progress != batch.progress or fresh.state != BatchState.APPLYING:
                     raise AlreadyRunning(_("This import is being applied."))
-                _settle(batch, chunk, _work(ctx, kind, chunk, check=False))
+                _settle(batch, _work(ctx, kind, reader, chunk))
                 batch.lease_until = at + timedelta(seconds=time.monotonic() - began) + LEASE
                 batch.save()
     except BaseException as error:

@@ -16,6 +16,10 @@ created > updated > unchanged over its records; rejected if any record is refuse
 `check(ctx, rows)` has the same shape and writes nothing. A kind without one is checked by running `apply` in a
 transaction that is rolled back, which is exact; a kind with millions of rows supplies its own.
 
+A kind with millions of rows may take them as the file has them: `apply_rows(ctx, reader, rows) -> Tally`, where
+`reader(number, row)` gives the `InputRow` or the `RowResult` of a row that it cannot answer more quickly by itself. It stands for
+`apply` and for the check alike (`ctx.is_check` tells which, and what is written will be rolled back).
+
 `undo` maps `model._meta.label_lower` to a handler of merged effects (see `coe.services.undo`). `undo_batch(ctx)` runs
 before them, one transaction a call until it sets `ctx.is_done = True`, for kinds that keep their own record of what
 they did (observations: by their `batch`).
@@ -25,8 +29,8 @@ Bulk services for records that appear on the way: `coe.services.lines.ensure_lin
 `coe.services.accounts.ensure_accounts`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +40,7 @@ from django.utils.translation import gettext as _
 from coe.enums.roles import Permission
 from coe.enums.work import RowOutcome
 from coe.errors import Problem
-from coe.intake.errors import MESSAGES
+from coe.intake.errors import MESSAGES, RowProblem
 from coe.intake.mapping import Mapping as FileMapping, Record
 from coe.models import ImportBatch
 from coe.rules.principals import Actor, Principal
@@ -111,6 +115,56 @@ class ImportContext:
 
 
 RowWork = Callable[[ImportContext, Sequence[InputRow]], list[RowResult]]
+RawRow = tuple[int, Mapping[str, Any] | RowProblem]
+
+
+@dataclass
+class Tally:
+    """What became of the rows of a chunk: how many had each outcome, and the results that have something to tell, with their rows."""
+
+    rows: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    told: list[RowResult] = field(default_factory=list)
+    more_problems: int = 0
+
+    def count(self, outcome: RowOutcome, many: int) -> None:
+        """Add rows of one outcome that need no word."""
+        self.rows += many
+        self.counts[outcome.value] = self.counts.get(outcome.value, 0) + many
+
+    def add(self, results: Iterable[RowResult], raws: Mapping[int, Any]) -> None:
+        """Add results, and to those that say something the row as it stood in the file."""
+        for result in results:
+            self.count(result.outcome, 1)
+            if result.problems:
+                raw = raws.get(result.row)
+                self.told.append(replace(result, raw=raw if isinstance(raw, Mapping) else {}))
+
+    def absorb(self, other: "Tally", *, most: int) -> None:
+        """Add another chunk's; of more than `most` results that tell something only the number of problems is kept."""
+        self.rows += other.rows
+        for name, many in other.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + many
+        room = max(most - len(self.told), 0)
+        self.told += other.told[:room]
+        self.more_problems += other.more_problems + sum(len(one.problems) for one in other.told[room:])
+
+
+class RowReader:
+    """Reads one row of a file by its mapping. `columns` are those of a flat file whose cells are texts, else empty."""
+
+    def __init__(
+        self, read: Callable[[int, Any], InputRow | RowResult], mapping: FileMapping, columns: Sequence[str]
+    ) -> None:
+        self._read = read
+        self.mapping = mapping
+        self.columns = tuple(columns)
+
+    def __call__(self, number: int, row: Any) -> InputRow | RowResult:
+        return self._read(number, row)
+
+
+RawWork = Callable[[ImportContext, RowReader, Sequence[RawRow]], Tally]
 
 
 @dataclass(frozen=True)
@@ -146,14 +200,16 @@ class ImportKind:
     label: str | Promise
     permission: Permission
     fields: tuple[str, ...]
-    apply: RowWork
+    apply: RowWork | None = None
     check: RowWork | None = None
     required: tuple[str, ...] = ()
     undo: Mapping[str, UndoHandler] = field(default_factory=dict)
     undo_batch: Callable[[UndoContext], list[Kept]] | None = None
     chunk_rows: int = CHUNK_ROWS
+    apply_rows: RawWork | None = None
 
 
 __all__ = [
-    "CHUNK_ROWS", "ImportContext", "ImportKind", "InputRow", "Kept", "RowResult", "RowWork", "UndoContext", "UndoHandler",
+    "CHUNK_ROWS", "ImportContext", "ImportKind", "InputRow", "Kept", "RawRow", "RawWork", "RowReader", "RowResult", "RowWork", "Tally",
+    "UndoContext", "UndoHandler",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """From a file to rows of records, through a mapping of `coe.intake`; the pure package's messages in the reader's language."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from coe.errors import Problem
 from coe.intake.errors import MESSAGES, IntakeError, RowProblem
 from coe.intake.mapping import Mapping as FileMapping, Rejected, Skip, identity_mapping, load_mapping
 from coe.intake.reader import Table, open_table
-from coe.services.importing import InputRow, RowResult
+from coe.services.importing import InputRow, RowReader, RowResult
 
 # What an export put before a formula's first sign, so that no spreadsheet computes it (see `coe.services.exporting`).
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -56,15 +56,14 @@ def open_file(
     return table, mapping, notes
 
 
-def read_rows(table: Table, *, mapping: FileMapping, is_ours: bool) -> Iterator[InputRow | RowResult]:
-    """Read a file row by row; a row that cannot be shaped comes as its rejection, one that a rule leaves out as skipped.
+def row_reader(table: Table, *, mapping: FileMapping, is_ours: bool) -> RowReader:
+    """What reads the rows of a table: a row that cannot be shaped becomes its rejection, one that a rule leaves out is skipped.
 
     `is_ours`: the file may be an export of this hub, whose guard against formulas is taken off again.
-
-    :raises IntakeError: the file as a whole cannot be used.
     """
     is_ours = is_ours and table.format in ("csv", "tsv", "xlsx")  # JSON computes nothing and is not guarded
-    for number, row in table:
+
+    def read(number: int, row: dict[str, Any] | RowProblem) -> InputRow | RowResult:
         if (
             is_ours
             and isinstance(row, dict)
@@ -75,16 +74,15 @@ def read_rows(table: Table, *, mapping: FileMapping, is_ours: bool) -> Iterator[
         raw = row if isinstance(row, dict) else {}
         if isinstance(found, Rejected):
             problems = tuple(as_problem(one) for one in found.problems)
-            yield RowResult(number, RowOutcome.REJECTED, problems, raw)
-        elif isinstance(found, Skip):
+            return RowResult(number, RowOutcome.REJECTED, problems, raw)
+        if isinstance(found, Skip):
             if found.keep:
-                yield InputRow(number, found.keep, raw, found.reason)
-            else:
-                message = _(MESSAGES.get(found.reason, found.reason))
-                yield RowResult(number, RowOutcome.SKIPPED, (Problem("", found.reason, message),), raw)
-        elif not found:
-            yield RowResult(
-                number, RowOutcome.SKIPPED, (Problem("", "no_records", _(MESSAGES["no_records"])),), raw
-            )
-        else:
-            yield InputRow(number, tuple(found), raw)
+                return InputRow(number, found.keep, raw, found.reason)
+            message = _(MESSAGES.get(found.reason, found.reason))
+            return RowResult(number, RowOutcome.SKIPPED, (Problem("", found.reason, message),), raw)
+        if not found:
+            message = _(MESSAGES["no_records"])
+            return RowResult(number, RowOutcome.SKIPPED, (Problem("", "no_records", message),), raw)
+        return InputRow(number, tuple(found), raw)
+
+    return RowReader(read, mapping, table.columns if table.format in ("csv", "tsv") else ())

@@ -1,377 +1,277 @@
-"""Importing observations. Lines, accounts and metrics come to be on the way as far as mapping and importer allow."""
+"""Importing observations: what is known is read by a shortcut, the rest by its mapping, and a chunk is stored as one set."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _, gettext_lazy
 
-from coe import handles
 from coe.enums.roles import Permission
 from coe.enums.work import RowOutcome
 from coe.errors import Problem
-from coe.intake.errors import MESSAGES, IntakeError
-from coe.intake.values import to_scaled
-from coe.models import BusinessLine, Platform
-from coe.services.account_register import AccountRef, ensure_accounts, registered_like
-from coe.services.importing import ImportContext, ImportKind, InputRow, Kept, RowResult, UndoContext
-from coe.services.line_codes import NewLine, line_code, line_key
-from coe.services.lines import ensure_lines
-from coe.services.platforms import catalogue, ensure_platforms
-from coe.services.reading import as_problem
-from metrics.enums.dictionary import Source
+from coe.intake.errors import IntakeError
+from coe.intake.shortcut import Shortcut, shortcut_of
+from coe.services.facts import note_facts
+from coe.services.importing import (
+    ImportContext,
+    ImportKind,
+    InputRow,
+    Kept,
+    RawRow,
+    RowReader,
+    RowResult,
+    Tally,
+    UndoContext,
+)
+from metrics import db
+from metrics.enums.dictionary import Aggregation, Source, Subject
 from metrics.models import Metric
-from metrics.services.dictionary import ensure_metrics, shipped_metrics
-from metrics.services.observing import NewObservation, problem_of, record_observations
+from metrics.services.observation_parts import Part, read_parts
+from metrics.services.observing import AHEAD, FIRST_DAY
+from metrics.services.storing import Row, store_rows
 from metrics.services.undoing import kept_observations, undo_some_observations
 
 FIELDS = ("line", "platform", "handle", "url", "metric", "date", "value", "numerator", "denominator")
-_ACCOUNT = ("platform", "handle", "url", "platform_account_id")
+_SUBJECTS_KEPT = 200_000
+_DAYS_KEPT = 20_000
+# So many digits fit a stored value at every scale a metric can have.
+_DIGITS = 11
 
 
-@dataclass
-class _Part:
-    """One record of one row on its way to an observation."""
+class _Subject(NamedTuple):
+    """What equal subject cells mean: the account or the line, and the line whose figures move."""
 
-    row: int
-    values: Mapping[str, Any]
-    only_account: bool = False
-    line_id: int | None = None
-    ref: AccountRef | None = None
-    account_id: int | None = None
-    observation: NewObservation | None = None
+    account: int | None
+    line: int | None
+    owner: int
 
 
-@dataclass
-class _Chunk:
-    """A chunk at work: its parts, and the rows that are out with their reasons."""
+class _Measure(NamedTuple):
+    """What equal metric cells mean, and what that metric takes."""
 
-    parts: list[_Part]
-    problems: dict[int, list[Problem]] = field(default_factory=dict)
-
-    def refuse(self, part: _Part, where: str, code: str, message: str) -> None:
-        """Take a row out."""
-        self.problems.setdefault(part.row, []).append(Problem(where, code, message))
-
-    def left(self) -> list[_Part]:
-        """Parts of rows that are still in."""
-        return [part for part in self.parts if part.row not in self.problems]
+    metric: int
+    scale: int
+    is_ratio: bool
+    on_accounts: bool
+    on_lines: bool
 
 
-def import_observations(ctx: ImportContext, rows: Sequence[InputRow]) -> list[RowResult]:
-    """Store the observations of some rows. A row is rejected as a whole when one of its records is."""
-    skipped = {row.number for row in rows if row.skip}
-    chunk = _Chunk(
-        [
-            _Part(row.number, one.fields, one.kind != "observations" or bool(row.skip))
-            for row in rows
-            for one in row.records
-        ]
-    )
-    _metrics(ctx, chunk)
-    _lines(ctx, chunk)
-    _identify(ctx, chunk)
-    _accounts(ctx, chunk)
-    for part in chunk.left():
-        if not part.only_account:
-            _observation(ctx, chunk, part)
-    parts = [part for part in chunk.left() if part.observation is not None]
-    outcomes: dict[int, list[RowOutcome]] = {}
-    if parts:
-        done = record_observations(
-            [part.observation for part in parts if part.observation], by=ctx.by, at=ctx.at, source=Source.IMPORT,
-            batch=ctx.batch, metrics=ctx.memo["metrics"], lines=ctx.memo["owners"],
+class _Known:
+    """What earlier rows of the file turned out to mean."""
+
+    def __init__(self, shortcut: Shortcut, at: datetime) -> None:
+        self.shortcut = shortcut
+        self.newest = (at + AHEAD).date()
+        self.subjects: dict[Any, _Subject] = {}
+        self.measures: dict[Any, _Measure] = {}
+        self.days: dict[str, str] = {}
+
+    def _day(self, text: str) -> str | None:
+        """A day that can have been observed; None for all that needs a closer look."""
+        try:
+            day = self.shortcut.read_day(text.strip())
+        except IntakeError:
+            return None
+        # A moment is a date too, and prints otherwise.
+        if type(day) is not date or not FIRST_DAY <= day <= self.newest:
+            return None
+        if len(self.days) >= _DAYS_KEPT:
+            self.days.clear()
+        return self.days.setdefault(text, day.isoformat())
+
+    def firsts(self, rows: Sequence[RawRow], places: Sequence[int]) -> list[int]:
+        """The rows that are the first to name a subject or a metric: the others will be known once these are read."""
+        subjects, measures = set(), set()
+        found: list[int] = []
+        for place in places:
+            row = rows[place][1]
+            if isinstance(row, dict):
+                subject, measure = self.shortcut.subject(row), self.shortcut.metric(row)
+                if (subject not in self.subjects and subject not in subjects) or (
+                    measure not in self.measures and measure not in measures
+                ):
+                    subjects.add(subject)
+                    measures.add(measure)
+                    found.append(place)
+        return found
+
+    def read(self, rows: Sequence[RawRow]) -> list[Row | None]:
+        """The rows whose subject, metric and day are known, ready to be stored; None where a row needs its mapping."""
+        shortcut = self.shortcut
+        subject_of, measure_of, day_of = shortcut.subject, shortcut.metric, shortcut.day
+        at_value, at_above, at_below = shortcut.numbers
+        subjects, measures, days = self.subjects, self.measures, self.days
+        found: list[Row | None] = []
+        for _number, row in rows:
+            ready: Row | None = None
+            if (
+                type(row) is dict
+                and (subject := subjects.get(subject_of(row))) is not None
+                and (measure := measures.get(measure_of(row))) is not None
+                and (day := days.get(row[day_of]) or self._day(row[day_of])) is not None
+                and (measure.on_lines if subject.account is None else measure.on_accounts)
+            ):
+                value = row[at_value].strip() if at_value else ""
+                above = row[at_above].strip() if at_above else ""
+                below = row[at_below].strip() if at_below else ""
+                if not measure.is_ratio:
+                    number = self._scaled(value, measure.scale)
+                    if number is not None and not above and not below:
+                        ready = (*subject, measure.metric, day, number, None, None)
+                elif not value:
+                    upper, lower = self._scaled(above, measure.scale), self._scaled(below, measure.scale)
+                    if upper is not None and lower is not None:
+                        ready = (*subject, measure.metric, day, None, upper, lower)
+            found.append(ready)
+        return found
+
+    def _scaled(self, text: str, scale: int) -> int | None:
+        """A plain number of a usual length, exact; None for all that needs a closer look."""
+        if text.isdigit() and len(text) <= _DIGITS and text.isascii():
+            return int(text) * 10**scale
+        whole, point, fraction = text.partition(".")
+        if (
+            point
+            and self.shortcut.has_points
+            and len(whole) <= _DIGITS
+            and len(fraction) <= scale
+            and whole.isdigit()
+            and fraction.isdigit()
+            and text.isascii()
+        ):
+            return int(whole + fraction) * 10 ** (scale - len(fraction))
+        return None
+
+    def learn(self, ctx: ImportContext, raw: Any, part: Part) -> None:
+        """Remember what a row meant."""
+        made = part.observation
+        if made is None or not isinstance(raw, dict):
+            return
+        metric: Metric = ctx.memo["metrics"][made.metric]
+        if len(self.subjects) >= _SUBJECTS_KEPT:
+            self.subjects.clear()
+        owner = ctx.memo["owners"][made.account_id] if made.account_id is not None else made.line_id
+        self.subjects[self.shortcut.subject(raw)] = _Subject(made.account_id, made.line_id, owner)
+        self.measures[self.shortcut.metric(raw)] = _Measure(
+            metric.pk, metric.scale, metric.aggregation == Aggregation.RATIO, metric.subject != Subject.LINE,
+            metric.subject != Subject.ACCOUNT,
         )  # fmt: skip
-        for part, outcome in zip(parts, done.outcomes, strict=True):
-            outcomes.setdefault(part.row, []).append(outcome)
-    return [_result(ctx, row, chunk, outcomes, row.number in skipped) for row in rows]
+
+
+def _known(ctx: ImportContext, reader: RowReader) -> _Known | None:
+    if "known" not in ctx.memo:
+        shortcut = shortcut_of(reader.mapping, reader.columns) if reader.columns else None
+        ctx.memo["known"] = _Known(shortcut, ctx.at) if shortcut else None
+    found: _Known | None = ctx.memo["known"]
+    return found
+
+
+def _row_of(ctx: ImportContext, part: Part) -> Row:
+    made = part.observation
+    assert made is not None
+    owner = ctx.memo["owners"][made.account_id] if made.account_id is not None else made.line_id
+    return (
+        made.account_id, made.line_id, owner, ctx.memo["metrics"][made.metric].pk, made.on.isoformat(),
+        made.value, made.numerator, made.denominator,
+    )  # fmt: skip
+
+
+def import_observations(ctx: ImportContext, reader: RowReader, rows: Sequence[RawRow]) -> Tally:
+    """Store the observations of some rows. A row is rejected as a whole when one of its records is."""
+    known = _known(ctx, reader)
+    told: dict[int, RowResult] = {}
+    parts: dict[int, list[Part]] = {}
+    ready = known.read(rows) if known else [None] * len(rows)
+    left = [place for place, row in enumerate(ready) if row is None]
+    if known and left:
+        firsts = known.firsts(rows, left)
+        _read_closely(ctx, reader, rows, firsts, told, parts, known)
+        done = set(firsts)
+        others = [place for place in left if place not in done]
+        for place, row in zip(others, known.read([rows[place] for place in others]), strict=True):
+            ready[place] = row
+        left = [place for place in others if ready[place] is None]
+    if left:
+        _read_closely(ctx, reader, rows, left, told, parts, known)
+    staged: list[Row] = []
+    places: list[int] = []
+    for place, row in enumerate(ready):
+        if row is not None:
+            staged.append(row)
+            places.append(place)
+        for part in parts.get(place, ()):
+            if part.observation is not None:
+                staged.append(_row_of(ctx, part))
+                places.append(place)
+    outcomes: list[RowOutcome] = []
+    if staged:
+        db.lock_writers()
+        outcomes, touched = store_rows(
+            staged, at=ctx.at, source=Source.IMPORT, batch=ctx.batch, is_check=ctx.is_check
+        )
+        if not ctx.is_check:
+            note_facts([(line, "observations") for line in touched], at=ctx.at)
+    return _tally(rows, told, parts, places, outcomes)
+
+
+def _read_closely(
+    ctx: ImportContext, reader: RowReader, rows: Sequence[RawRow], places: Sequence[int], told: dict[int, RowResult],
+    parts: dict[int, list[Part]], known: _Known | None,
+) -> None:  # fmt: skip
+    """Read some rows by their mapping: add the results of those that store nothing, and the parts of the others, by their place."""
+    good: dict[int, InputRow] = {}
+    for place in places:
+        shaped = reader(*rows[place])
+        if isinstance(shaped, RowResult):
+            told[place] = shaped
+        else:
+            good[place] = shaped
+    chunk = read_parts(ctx, list(good.values()))
+    of_row: dict[int, list[Part]] = {}
+    for part in chunk.left():
+        of_row.setdefault(part.row, []).append(part)
+    for place, one in good.items():
+        if one.skip:
+            told[place] = ctx.skipped(one)
+        elif one.number in chunk.problems:
+            told[place] = ctx.rejected(one, *dict.fromkeys(chunk.problems[one.number]))
+        else:
+            found = parts[place] = of_row.get(one.number, [])
+            if known and len(found) == 1:
+                known.learn(ctx, rows[place][1], found[0])
 
 
 _ORDER = (RowOutcome.CREATED, RowOutcome.UPDATED, RowOutcome.UNCHANGED, RowOutcome.SKIPPED)
 
 
-def _result(
-    ctx: ImportContext,
-    row: InputRow,
-    chunk: _Chunk,
-    outcomes: Mapping[int, list[RowOutcome]],
-    is_skipped: bool,
-) -> RowResult:
-    if is_skipped:
-        return ctx.skipped(row)
-    if row.number in chunk.problems:
-        return ctx.rejected(row, *dict.fromkeys(chunk.problems[row.number]))
-    found = outcomes.get(row.number, [])
-    outcome = next((one for one in _ORDER if one in found), RowOutcome.UNCHANGED)
-    if outcome == RowOutcome.SKIPPED:
+def _tally(
+    rows: Sequence[RawRow], told: Mapping[int, RowResult], parts: Mapping[int, list[Part]], places: Sequence[int],
+    outcomes: Sequence[RowOutcome],
+) -> Tally:  # fmt: skip
+    tally = Tally()
+    results = dict(told)
+    if len(outcomes) == len(rows) and not parts:
+        for outcome in _ORDER[:3]:
+            tally.count(outcome, outcomes.count(outcome))
+        later = [place for place, one in enumerate(outcomes) if one is RowOutcome.SKIPPED]
+    else:
+        of_place: dict[int, list[RowOutcome]] = {place: [] for place in range(len(rows)) if place not in told}
+        for place, outcome in zip(places, outcomes, strict=True):
+            of_place[place].append(outcome)
+        later = []
+        for place, found in of_place.items():
+            best = next((one for one in _ORDER if one in found), RowOutcome.UNCHANGED)
+            if best is RowOutcome.SKIPPED:
+                later.append(place)
+            else:
+                tally.count(best, 1)
+    if later:
         message = _("A later row gives another value for the same account, metric and day; that one stands.")
-        return RowResult(row.number, outcome, (Problem("value", "doubled_row", message),))
-    return RowResult(row.number, outcome)
-
-
-def _metrics(ctx: ImportContext, chunk: _Chunk) -> None:
-    """Know the metrics. Shipped ones come to be when a file speaks of them; others only if the mapping says so."""
-    if "metrics" not in ctx.memo:
-        ctx.memo["metrics"] = {metric.code: metric for metric in Metric.objects.all()}
-    known = ctx.memo["metrics"]
-    wanted = (
-        {str(part.values.get("metric") or "").strip() for part in chunk.parts if not part.only_account}
-        - {""}
-        - set(known)
-    )
-    if not wanted:
-        return
-    shipped = {entry["code"]: entry for entry in shipped_metrics()}
-    codes: dict[str, Mapping[str, Any]] = {}
-    for code in sorted(wanted):
-        if code in shipped:
-            codes[code] = {
-                **{key: value for key, value in shipped[code].items() if key != "code"},
-                "is_builtin": True,
-            }
-        elif (
-            ctx.mapping.create["metrics"]
-            and code.replace("_", "").isalnum()
-            and code.isascii()
-            and code == code.lower()
-            and len(code) <= 60
-        ):
-            codes[code] = {}
-    known.update(ensure_metrics(codes, by=ctx.by, at=ctx.at, batch=ctx.batch))
-
-
-def _key_of(part: _Part) -> str:
-    return str(part.values.get("line") or part.values.get("line_name") or "").strip()
-
-
-def _lines(ctx: ImportContext, chunk: _Chunk) -> None:
-    """Find the lines of the rows, or let them come to be."""
-    if "lines" not in ctx.memo:
-        known: dict[str, int] = {}
-        for pk, key, name in BusinessLine.objects.order_by("-pk").values_list("pk", "code_key", "name"):
-            known[" ".join(name.casefold().split())] = pk
-            known[key] = pk
-        by_code = dict(BusinessLine.objects.values_list("code_key", "pk"))
-        ctx.memo["lines"] = {**known, **by_code}
-    known = ctx.memo["lines"]
-    fresh: dict[str, _Part] = {}
-    for part in chunk.parts:
-        text = _key_of(part)
-        if text and _known_line(known, text) is None:
-            fresh.setdefault(line_key(text), part)
-    if fresh and ctx.creates_lines:
-        parents = {
-            str(part.values["line_parent"]): str(
-                part.values.get("line_parent_name") or part.values["line_parent"]
-            )
-            for part in fresh.values()
-            if part.values.get("line_parent")
-        }
-        above = ensure_lines(
-            [NewLine(line_code(code), name) for code, name in parents.items()], by=ctx.by, at=ctx.at, batch=ctx.batch
-        ).ids if parents else {}  # fmt: skip
-        made = ensure_lines(
-            [_new_line(part, above) for key, part in fresh.items() if key],
-            by=ctx.by,
-            at=ctx.at,
-            batch=ctx.batch,
-        )
-        known.update({line_key(code): pk for code, pk in [*made.ids.items(), *above.items()]})
-    for part in chunk.parts:
-        text = _key_of(part)
-        part.line_id = _known_line(known, text) if text else None
-        if text and (part.line_id is None or not ctx.allows(part.line_id)):
-            message = _("“%(line)s” is not a line you may import for.") % {"line": text}
-            chunk.refuse(part, "line", "line_outside_scope", message)
-
-
-def _known_line(known: Mapping[str, int], text: str) -> int | None:
-    return known.get(line_key(text)) or known.get(" ".join(text.casefold().split()))
-
-
-def _new_line(part: _Part, above: Mapping[str, int]) -> NewLine:
-    parent = part.values.get("line_parent")
-    return NewLine(
-        line_code(_key_of(part)), str(part.values.get("line_name") or _key_of(part)),
-        **({"kind": part.values["line_kind"]} if part.values.get("line_kind") else {}),
-        parent_id=above.get(line_code(str(parent))) if parent else None,
-    )  # fmt: skip
-
-
-def _identify(ctx: ImportContext, chunk: _Chunk) -> None:
-    """Tell which account each part means, by its address alone."""
-    if "catalogue" not in ctx.memo:
-        if not Platform.objects.exists():
-            ensure_platforms(by=ctx.by, at=ctx.at)
-        ctx.memo["catalogue"] = catalogue()
-        ctx.memo["platforms"] = dict(Platform.objects.values_list("code", "pk"))
-        ctx.memo.update(accounts={}, owners={}, handles={}, seen={})
-    by_line = ctx.mapping.key_by_line
-    for part in chunk.left():
-        values = part.values
-        if not any(values.get(name) for name in _ACCOUNT):
-            continue
-        account_id = str(values.get("platform_account_id") or "").strip()
-        found = handles.identify(
-            ctx.memo["catalogue"], platform=str(values.get("platform") or ""), handle=str(values.get("handle") or ""),
-            url=str(values.get("url") or ""), line=line_code(_key_of(part)), key_by_line=by_line,
-        )  # fmt: skip
-        if found.account is None:
-            if not part.only_account:
-                chunk.refuse(part, "handle", found.problem, _(MESSAGES[found.problem]) % dict(found.params))
-            continue
-        seen = values.get("observed_at") or values.get("date")
-        part.ref = AccountRef(
-            found.account.platform, found.account.handle, found.account.normalised, part.line_id or 0,
-            url=found.account.canonical_url or str(values.get("url") or ""), account_id=account_id or found.account.account_id,
-            display_name=str(values.get("display_name") or values.get("account_name") or ""),
-            seen_at=_moment(seen) if account_id else None,
-        )  # fmt: skip
-
-
-def _moment(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value
-    return datetime.combine(value, time(0), UTC) if isinstance(value, date) else None
-
-
-def _accounts(ctx: ImportContext, chunk: _Chunk) -> None:
-    """Find the accounts, or register them; each account once a chunk, and not again where nothing can have changed."""
-    known, owners = ctx.memo["accounts"], ctx.memo["owners"]
-    parts_of: dict[tuple[Any, ...], list[_Part]] = {}
-    names: dict[tuple[str, str], set[str]] = {}
-    for part in chunk.left():
-        if ref := part.ref:
-            parts_of.setdefault((ref.platform, ref.handle_key, ref.account_id, ref.line_id), []).append(part)
-            if ref.account_id:
-                names.setdefault((ref.platform, ref.account_id), set()).add(ref.handle_key)
-    wanted: dict[tuple[Any, ...], list[_Part]] = {}
-    for key, parts in parts_of.items():
-        # A handle seen again says nothing new; another one for the same id is a rename, whose days must be told anew.
-        latest = ctx.memo["handles"].get((key[0], key[2]), key[1])
-        if key in known and latest == key[1] and len(names.get((key[0], key[2]), ())) < 2:
-            for part in parts:
-                part.account_id = known[key]
-            continue
-        sightings = sorted(
-            parts, key=lambda part: part.ref.seen_at.timestamp() if part.ref and part.ref.seen_at else 0.0
-        )
-        last = sightings[-1].ref
-        for part in parts:
-            first = part is sightings[0] and part.ref != last
-            wanted.setdefault((*key, "first") if first else key, []).append(part)
-        # The newest sighting speaks for all that are not the first one.
-        wanted[key].sort(key=lambda part: part.ref != last)
-        if key[2]:
-            seen = max(
-                (at.timestamp() for part in parts if part.ref and (at := part.ref.seen_at)), default=0.0
-            )
-            if seen >= ctx.memo["seen"].get((key[0], key[2]), 0.0):
-                ctx.memo["seen"][key[0], key[2]] = seen
-                ctx.memo["handles"][key[0], key[2]] = key[1]
-    if not wanted:
-        return
-    everywhere = ctx.allowed is None
-    existing = _registered(ctx, [parts[0].ref for parts in wanted.values() if parts[0].ref])
-    asked: dict[tuple[Any, ...], list[_Part]] = {}
-    for key, parts in wanted.items():
-        ref = parts[0].ref
-        owner = (
-            existing.get((ref.platform, ref.handle_key)) or existing.get((ref.platform, "id", ref.account_id))
-            if ref
-            else None
-        )
-        for part in parts:
-            if owner is not None and not ctx.allows(owner[1]):
-                message = _("The account belongs to a line you may not import for.")
-                chunk.refuse(part, "handle", "account_outside_scope", message)
-            elif not ref or (ref.line_id == 0 and owner is None):
-                chunk.refuse(
-                    part, "line", "required", _("The account is not registered; name the line it belongs to.")
-                )
-            elif owner is None and not ctx.mapping.create["accounts"]:
-                chunk.refuse(
-                    part,
-                    "handle",
-                    "account_unknown",
-                    _("This account is not in the register; register it first."),
-                )
-            elif owner is not None and ref.line_id == 0:
-                part.account_id = owner[0]
-                owners[owner[0]] = owner[1]
-            else:
-                asked.setdefault(key, []).append(part)
-    if not asked:
-        return
-    done = ensure_accounts(
-        [parts[0].ref for parts in asked.values() if parts[0].ref],
-        by=ctx.by,
-        at=ctx.at,
-        batch=ctx.batch,
-        share=everywhere,
-    )
-    owners.update(done.lines)
-    for key, parts in asked.items():
-        ref = parts[0].ref
-        for part in parts:
-            if ref in done.problems:
-                one = done.problems[ref]
-                chunk.refuse(part, one.field, one.code, one.message)
-            else:
-                part.account_id = done.ids[ref]
-        if ref in done.ids:
-            known[key[:4]] = done.ids[ref]
-
-
-def _registered(ctx: ImportContext, refs: Iterable[AccountRef]) -> dict[tuple[Any, ...], tuple[int, int]]:
-    """(account, owning line) of the accounts that are there already, by handle and by the platform's own id."""
-    ids = ctx.memo["platforms"]
-    codes = {pk: code for code, pk in ids.items()}
-    listed = [ref for ref in refs if ref.platform in ids]
-    found: dict[tuple[Any, ...], tuple[int, int]] = {}
-    for (platform, key), row in registered_like(
-        (ids[ref.platform], ref.handle_key) for ref in listed
-    ).items():
-        found[codes[platform], key] = (row.pk, row.line_id)
-    pairs = [(ids[ref.platform], ref.account_id) for ref in listed if ref.account_id]
-    for (platform, key), row in registered_like(pairs, by_id=True).items() if pairs else ():
-        found[codes[platform], "id", key] = (row.pk, row.line_id)
-    return found
-
-
-def _observation(ctx: ImportContext, chunk: _Chunk, part: _Part) -> None:
-    """Read metric, day and numbers of a part."""
-    values = part.values
-    code = str(values.get("metric") or "").strip()
-    metric = ctx.memo["metrics"].get(code)
-    on = values.get("date")
-    if not isinstance(on, date):
-        chunk.refuse(part, "date", "required", _("A date is needed."))
-        return
-    numbers: dict[str, int | None] = {}
-    for name in ("value", "numerator", "denominator"):
-        raw = values.get(name)
-        if raw is None or raw == "":
-            continue
-        try:
-            numbers[name] = to_scaled(str(raw), metric.scale if metric else 0, "plain")
-        except IntakeError as error:
-            one = as_problem(error)
-            chunk.refuse(part, name, one.code, one.message)
-            return
-    line_id = None if part.account_id is not None else part.line_id
-    made = NewObservation(
-        code,
-        on.date() if isinstance(on, datetime) else on,
-        account_id=part.account_id,
-        line_id=line_id,
-        **numbers,
-    )
-    if problem := problem_of(made, metric, at=ctx.at):
-        chunk.refuse(part, problem.field, problem.code, problem.message)
-        return
-    part.observation = made
+        doubled = (Problem("value", "doubled_row", message),)
+        results |= {place: RowResult(rows[place][0], RowOutcome.SKIPPED, doubled) for place in later}
+    raws = {rows[place][0]: rows[place][1] for place in results}
+    tally.add((results[place] for place in sorted(results)), raws)
+    return tally
 
 
 def undo_observations(ctx: UndoContext) -> list[Kept]:
@@ -384,6 +284,6 @@ def undo_observations(ctx: UndoContext) -> list[Kept]:
 
 
 OBSERVATIONS = ImportKind(
-    "observations", gettext_lazy("Observations"), Permission.SUBMIT_METRICS, FIELDS, import_observations,
-    required=("metric", "date"), undo_batch=undo_observations,
+    "observations", gettext_lazy("Observations"), Permission.SUBMIT_METRICS, FIELDS, required=("metric", "date"),
+    undo_batch=undo_observations, apply_rows=import_observations,
 )  # fmt: skip
