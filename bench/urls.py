@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from bench.rows import api_lists
+from bench.rows import api_lists, pages
 from config import urls as product
 
 handler400, handler403 = product.handler400, product.handler403
@@ -11,5 +11,8 @@ handler404, handler500 = product.handler404, product.handler500
 urlpatterns = [
     path("floor/accounts/", api_lists.floor_list),
     path("floor/accounts/<uuid:public_id>/", api_lists.floor_detail),
+    path("floor/page/dashboard/", pages.floor_dashboard),
+    path("floor/page/lines/", pages.floor_lines),
+    path("floor/page/accounts/", pages.floor_accounts),
     path("", include("config.urls")),
 ]

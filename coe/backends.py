@@ -9,6 +9,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from coe.models import User
+from coe.rules.principals import person_with_roles
 
 
 def is_demo_allowed(request: HttpRequest | None) -> bool:
@@ -33,8 +34,10 @@ class DemoGate:
 
     def get_user(self, user_id: Any) -> User | None:
         """The person of a session, or None."""
-        user: User | None = super().get_user(user_id)  # type: ignore[misc]  # a mix-in before a backend
-        return None if user is not None and user.is_demo and not settings.EMBEDDED else user
+        user = person_with_roles(user_id)
+        if user is None or not self.user_can_authenticate(user):  # type: ignore[attr-defined]  # a mix-in before a backend
+            return None
+        return None if user.is_demo and not settings.EMBEDDED else user
 
 
 class HubBackend(DemoGate, ModelBackend):

@@ -64,6 +64,8 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     unread_notices = models.PositiveIntegerField(_("unread notices"), default=0, editable=False)
 
     objects = UserManager()
+    # Roles read together with the person (`coe.rules.principals.person_with_roles`); None: not read.
+    held_roles: tuple[Any, ...] | None = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

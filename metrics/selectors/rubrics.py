@@ -8,8 +8,11 @@ _KEEP = 16
 
 
 def current_rubric() -> RubricVersion | None:
-    """The version that scores are computed by, or None on a hub that has loaded none."""
-    return RubricVersion.objects.filter(is_current=True).first()
+    """The version that scores are computed by, or None on a hub that has loaded none.
+
+    Its document, the bulk of the row, is read when somebody asks for it: once a process for scoring.
+    """
+    return RubricVersion.objects.defer("document").filter(is_current=True).first()
 
 
 def compiled_of(row: RubricVersion) -> CompiledRubric:

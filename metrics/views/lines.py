@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -9,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from coe.enums.accounts import LIVE_STATES, MfaState
+from coe.enums.accounts import ENDED_STATES, LIVE_STATES, MfaState
 from coe.enums.lines import LineStatus
 from coe.enums.roles import Permission
 from coe.models import BusinessLine, RoleAssignment
 from coe.rules.scope import accounts_in_scope, lines_in_scope, may
+from coe.selectors.line_lists import tree_order
 from metrics.forms.lines import LineFilterForm
 from metrics.forms.scorecards import scored
 from metrics.forms.stages import badge_of, criterion_of
@@ -24,16 +26,17 @@ from metrics.selectors.scorecards import line_scorecard
 from metrics.selectors.waiting import changes_waiting
 from metrics.selectors.work_queue import lines_late
 
+PER_PAGE = 50
+_OWN_ACCOUNTS = Count("accounts", filter=~Q(accounts__state__in=ENDED_STATES))
+
 
 @require_GET
 def line_list(request: HttpRequest) -> HttpResponse:
-    """The tree of lines in the reader's scope, with stage and number of accounts."""
+    """The tree of lines in the reader's scope, a page at a time, with stage and number of accounts."""
     principal = request.principal
     filters = LineFilterForm(request.GET)
     criteria = filters.criteria()
-    lines = lines_in_scope(principal).annotate(
-        own_accounts=Count("accounts", filter=~Q(accounts__state__in=("archived", "rejected")))
-    )
+    lines = lines_in_scope(principal)
     if criteria.get("state") != "any":
         lines = lines.filter(
             status=LineStatus.ARCHIVED if criteria.get("state") == "archived" else LineStatus.ACTIVE
@@ -44,35 +47,24 @@ def line_list(request: HttpRequest) -> HttpResponse:
         lines = lines.filter(kind=kind)
     if criteria.get("aim") == "late":
         lines = lines.filter(pk__in=lines_late(principal, timezone.now()))
-    ordered = _as_tree(list(lines.order_by("code_key")))
-    stages, levels = overall_stages([line.pk for line in ordered])
+    page = Paginator(tree_order(lines), PER_PAGE).get_page(request.GET.get("page"))
+    depths = dict(page.object_list)
+    known = lines_in_scope(principal).annotate(own_accounts=_OWN_ACCOUNTS).in_bulk(list(depths))
+    stages, levels = overall_stages(list(depths))
+    shown = []
+    for pk, depth in depths.items():
+        line, found = known[pk], stages.get(pk)
+        line.indent = range(min(depth, 6))
+        shown.append((line, badge_of(found, levels) if found else None, found))
     context = {
-        "lines": [
-            (line, badge_of(found, levels), found) if (found := stages.get(line.pk)) else (line, None, None)
-            for line in ordered
-        ],
+        "lines": shown,
+        "page": page,
         "filters": filters,
         "may_manage": Permission.MANAGE_LINES in principal.company_permissions,
         "may_import": principal.holds_anywhere(Permission.IMPORT),
         "is_filtered": bool(criteria),
     }
     return render(request, "metrics/line_list.html", context)
-
-
-def _as_tree(lines: list[BusinessLine]) -> list[BusinessLine]:
-    """Children right after their parent, indented by their depth below the reader's outermost line."""
-    known = {line.pk for line in lines}
-    below: dict[int | None, list[BusinessLine]] = {}
-    for line in lines:
-        below.setdefault(line.parent_id if line.parent_id in known else None, []).append(line)
-    ordered: list[BusinessLine] = []
-    waiting = [(line, 0) for line in reversed(below.get(None, []))]
-    while waiting:
-        line, depth = waiting.pop()
-        line.indent = range(min(depth, 6))
-        ordered.append(line)
-        waiting.extend((child, depth + 1) for child in reversed(below.get(line.pk, [])))
-    return ordered
 
 
 def _line(request: HttpRequest, code: str) -> BusinessLine:

@@ -1,11 +1,15 @@
 """Demo log-ins open on the loopback address of the embedded mode and nowhere else."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import authenticate
 from django.test import RequestFactory
 
 from coe.backends import HubBackend
-from tests.factories import UserFactory
+from coe.enums.roles import Role
+from coe.rules.principals import Grant, principal_of
+from tests.factories import AT, RoleFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 WORD = "a long demo password"
@@ -53,3 +57,26 @@ def test_real_person_enters_from_anywhere(settings):
     settings.EMBEDDED = False
     assert enter(user, "203.0.113.9") == user
     assert HubBackend().get_user(user.pk) == user
+
+
+def test_a_session_reads_the_person_and_their_roles_at_once(at, django_assert_num_queries):
+    user = UserFactory(is_staff=True)
+    ended = RoleFactory(user=user, role="hub_member", valid_until=at - timedelta(days=1))
+    held = RoleFactory(user=user)
+    RoleFactory(user=user, role="auditor", valid_from=at + timedelta(days=1))
+
+    with django_assert_num_queries(1):
+        found = HubBackend().get_user(user.pk)
+        principal = principal_of(found, at)
+        before = principal_of(found, ended.valid_until - timedelta(days=1))
+
+    assert (found, found.is_staff, found.public_id) == (user, True, user.public_id)
+    assert principal.grants == (Grant(Role.LINE_LEAD, held.line_id),)
+    assert {grant.role for grant in before.grants} == {Role.HUB_MEMBER, Role.LINE_LEAD}
+    assert principal.grants == principal_of(user, at).grants
+
+
+def test_a_session_of_somebody_who_may_not_enter_finds_nobody():
+    assert HubBackend().get_user(UserFactory(is_active=False).pk) is None
+    assert HubBackend().get_user(-1) is None
+    assert principal_of(HubBackend().get_user(UserFactory().pk), AT).grants == ()

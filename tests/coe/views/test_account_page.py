@@ -79,7 +79,7 @@ def test_account_page_asks_the_same_questions_for_one_and_three(
         )
     hub.get(f"/accounts/{account.public_id}/")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         hub.get(f"/accounts/{account.public_id}/")
 
 

@@ -21,7 +21,7 @@ def test_account_list_asks_the_same_questions_for_one_and_three(
         AccountFactory(line=tree.foods, primary_owner=UserFactory(), backup_owner=UserFactory())
     lead.get("/accounts/")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = lead.get("/accounts/")
 
     assert page.context["table"].total == item_count

@@ -16,7 +16,7 @@ def test_history_asks_the_same_questions_for_one_and_three(
         edit_line(tree.foods, changes={"name": f"Name {step}"}, by=Actor.system(), at=at)
     hub.get("/history/")
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page = hub.get("/history/")
 
     assert len(page.context["events"]) == item_count

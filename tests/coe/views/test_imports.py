@@ -112,7 +112,7 @@ def test_import_list_asks_the_same_questions_for_one_and_three(hub, item_count, 
         BatchFactory(by=hub.user)
     hub.get("/imports/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = hub.get("/imports/")
 
     assert len(page.context["page"]) == item_count

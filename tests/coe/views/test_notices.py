@@ -29,7 +29,7 @@ def test_the_inbox_asks_the_same_questions_for_one_and_three(hub, at, item_count
     told(hub.user, item_count, at)
     hub.get("/me/notices/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = hub.get("/me/notices/")
 
     assert [notice.subject for notice in page.context["page"]] == [

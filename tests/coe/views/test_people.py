@@ -17,7 +17,7 @@ def test_person_list_asks_the_same_questions_for_one_and_three(
         RoleFactory(line=tree.foods)
     hub.get("/people/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = hub.get("/people/")
 
     assert page.status_code == 200

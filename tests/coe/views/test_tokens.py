@@ -89,7 +89,7 @@ def test_token_list_asks_the_same_questions_for_one_and_three(
         TokenFactory(line=tree.foods)
     lead.get("/me/tokens/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = lead.get("/me/tokens/")
 
     assert len(page.context["tokens"]) == item_count

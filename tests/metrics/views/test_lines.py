@@ -7,7 +7,7 @@ from tests.factories import AccountFactory, LineFactory, RoleFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("item_count", [1, 3])
+@pytest.mark.parametrize("item_count", [1, 3, 30])
 def test_line_list_asks_the_same_questions_for_one_and_three(hub, item_count, django_assert_num_queries):
     for _ in range(item_count):
         AccountFactory()
@@ -31,6 +31,20 @@ def test_line_list_puts_lines_right_below_their_parent(hub, tree):
         ("US", 0, 0),
         ("AAA", 1, 0),
     ]
+
+
+def test_line_list_comes_in_pages_that_keep_the_order_of_the_tree(hub, tree):
+    for n in range(60):
+        LineFactory(code=f"Z{n:02d}", parent=tree.foods)
+
+    first, second = hub.get("/lines/"), hub.get("/lines/?page=2")
+
+    codes = [line.code for page in (first, second) for line, _stage, _found in page.context["lines"]]
+    assert len(first.context["lines"]) == 50
+    assert codes == ["EU", "FDE", *(f"Z{n:02d}" for n in range(60)), "US"]
+    assert "63 lines" in first.content.decode()
+    assert "51 to 63 of 63" in second.content.decode()
+    assert {len(line.indent) for line, _stage, _found in second.context["lines"]} == {2, 0}
 
 
 def test_line_list_shows_the_own_subtree_only(lead, tree):
@@ -71,7 +85,7 @@ def test_line_page_asks_the_same_questions_for_one_and_three(
         LineFactory(parent=tree.foods)
     hub.get("/lines/FDE/")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         assert hub.get("/lines/FDE/").status_code == 200
 
 

@@ -87,12 +87,12 @@ def test_line_list_shows_the_stage(hub, scored):
 def test_scored_pages_ask_the_same_questions_for_three_lines_more(hub, scored, at, django_assert_num_queries):
     hub.get("/")
     # One of them asks for the first steps, which are still open.
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         hub.get("/")
     for _ in range(3):
         good_account(LineFactory())
     _run(at)
     hub.get("/")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         hub.get("/")
