@@ -17,6 +17,7 @@ class HubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' generi
     """Read-only by default. A subclass that may be edited names the permission and calls one service per write."""
 
     scope_path: ClassVar[str | None] = None
+    read_permission: ClassVar[Permission] = Permission.VIEW
     edit_permission: ClassVar[Permission | None] = None
     list_per_page = 50
     show_full_result_count = False
@@ -41,7 +42,7 @@ class HubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' generi
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Staff with a role that reads; the queryset keeps the scope."""
-        return bool(request.user.is_staff) and self.principal(request).holds_anywhere(Permission.VIEW)
+        return bool(request.user.is_staff) and self.principal(request).holds_anywhere(self.read_permission)
 
     def _may_edit(self, request: HttpRequest) -> bool:
         return (

@@ -17,6 +17,7 @@ from coe.services.timers import release_timers
 class ChangeEventAdmin(ReadOnlyAdmin):
     """The change history of the caller's lines."""
 
+    read_permission = Permission.VIEW_HISTORY
     list_display = ("at", "actor_label", "action", "object_label", "why", "request_id")
     list_filter = ("action", "object_type", "actor_kind")
     search_fields = ("object_label", "actor_label", "request_id")
@@ -33,6 +34,7 @@ class ChangeEventAdmin(ReadOnlyAdmin):
 class ServiceTokenAdmin(ReadOnlyAdmin):
     """Service tokens: made, rotated and revoked on the tokens page."""
 
+    read_permission = Permission.MANAGE_TOKENS
     scope_path = "line"
     list_display = ("name", "prefix", "line", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("line",)

@@ -5,15 +5,17 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from coe.admin.base import HubAdmin, ReadOnlyAdmin
 from coe.enums.roles import Permission, Role
 from coe.models import BusinessLine, Organisation, RoleAssignment, Tag, User, WorkingCalendar
-from coe.rules.roles import require_assign
+from coe.rules.roles import require_assign, require_manage_person
 from coe.rules.scope import people_in_scope
 from coe.services.lines import create_line, edit_line, move_line
 from coe.services.organisation import edit_organisation
 from coe.services.people import assign_role, create_person, edit_person
+from coe.services.second_factor import remove_second_factor
 
 
 @admin.register(Organisation)
@@ -89,6 +91,11 @@ class UserAdmin(HubAdmin):
         "last_login", "public_id",
     )  # fmt: skip
     readonly_fields = ("is_active", "left_on", "last_login", "public_id")
+    actions = ("take_second_factor",)
+
+    def has_second_factor_permission(self, request: HttpRequest) -> bool:
+        """Administrators."""
+        return Permission.ADMINISTER in self.principal(request).company_permissions
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         """People in the caller's scope."""
@@ -109,7 +116,22 @@ class UserAdmin(HubAdmin):
 
     def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any]) -> models.Model:
         """One service call."""
-        return edit_person(obj, changes=changes, by=self.principal(request).actor, at=self.now())
+        at = self.now()
+        require_manage_person(self.principal(request), obj, at)
+        return edit_person(obj, changes=changes, by=self.principal(request).actor, at=at)
+
+    @admin.action(description=_("Take the second factor away (phone lost)"), permissions=["second_factor"])
+    def take_second_factor(self, request: HttpRequest, queryset: "models.QuerySet[Any]") -> None:
+        """One service call for each chosen person; administrators only."""
+        principal, at = self.principal(request), self.now()
+        for person in queryset:
+            taken = remove_second_factor(person, by=principal.actor, at=at)
+            text = (
+                _("%(name)s logs in with the password alone now.")
+                if taken
+                else _("%(name)s has no second factor.")
+            )
+            self.message_user(request, text % {"name": person})
 
 
 @admin.register(RoleAssignment)

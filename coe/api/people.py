@@ -17,7 +17,7 @@ from coe.api.relations import LINE, PERSON
 from coe.enums.roles import Permission, Role
 from coe.models import RoleAssignment, User
 from coe.rules.principals import Principal
-from coe.rules.roles import require_assign
+from coe.rules.roles import require_assign, require_manage_person
 from coe.rules.scope import people_in_scope, require, scope_filter
 from coe.services import people as services
 
@@ -156,7 +156,7 @@ class PersonDetailView(HubView):
         person = people_in_scope(self.principal).filter(public_id=public_id).first()
         if person is None:
             raise Http404
-        require(self.principal, Permission.MANAGE_PEOPLE)
+        require_manage_person(self.principal, person, self.at)
         body = Body(request.data, EDIT, self.principal, partial=True)
         services.edit_person(
             person,

@@ -1,7 +1,12 @@
-"""Who may give and end which role: nobody hands out a permission they do not hold themselves."""
+"""Who may give and end which role, and who may manage whom: nobody reaches a permission they do not hold themselves."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from coe.enums.roles import ROLES, Permission, Role, RoleKind
 from coe.errors import NotAllowed
+from coe.models import RoleAssignment, User
 from coe.rules.principals import Principal
 from coe.rules.scope import may
 
@@ -31,3 +36,24 @@ def require_assign(principal: Principal, role: Role, line_id: int | None) -> Non
     """
     if not may_assign(principal, role, line_id):
         raise NotAllowed()
+
+
+def may_manage_person(principal: Principal, person: User, at: datetime) -> bool:
+    """Whether the caller may edit a person and close their log-in: whoever manages people, but nobody who may more than they do.
+
+    An e-mail address is a way in (a reset link goes there), so who edits a person could become that person.
+    """
+    own = principal.company_permissions
+    if Permission.MANAGE_PEOPLE not in own or (person.is_superuser and Permission.ADMINISTER not in own):
+        return False
+    held = RoleAssignment.objects.filter(user=person, line=None).current(at).values_list("role", flat=True)
+    return all(ROLES[Role(role)].permissions <= own for role in held)
+
+
+def require_manage_person(principal: Principal, person: User, at: datetime) -> None:
+    """Refuse unless the caller may manage this person.
+
+    :raises NotAllowed: the caller may not.
+    """
+    if not may_manage_person(principal, person, at):
+        raise NotAllowed(_("This person may do more than you. Ask an administrator."))

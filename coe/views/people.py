@@ -20,7 +20,13 @@ from coe.forms.people import PersonFilterForm, PersonForm, RoleForm
 from coe.forms.refusals import blame
 from coe.forms.tables import Column, Table
 from coe.models import ChangeEvent, User
-from coe.rules.roles import assignable_roles, may_assign, require_assign
+from coe.rules.roles import (
+    assignable_roles,
+    may_assign,
+    may_manage_person,
+    require_assign,
+    require_manage_person,
+)
 from coe.rules.scope import (
     accounts_in_scope,
     allowed_lines,
@@ -121,7 +127,7 @@ def _detail(request: HttpRequest, person: User, role_form: Any = None) -> HttpRe
         "role_form": role_form,
         "accounts": accounts.select_related("platform", "line")[:100],
         "history": tell(events),
-        "may_manage": may(principal, Permission.MANAGE_PEOPLE),
+        "may_manage": may_manage_person(principal, person, now),
         "facts": [
             {"label": _("E-mail"), "value": person.email},
             {"label": _("Job title"), "value": person.job_title},
@@ -183,7 +189,7 @@ def person_create(request: HttpRequest) -> HttpResponse:
 def person_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a person's data."""
     person = _person(request, public_id)
-    require(request.principal, Permission.MANAGE_PEOPLE)
+    require_manage_person(request.principal, person, timezone.now())
     form = PersonForm(request.POST or None, person=person)
     if form.is_bound and form.is_valid():
         try:
@@ -209,7 +215,7 @@ def person_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def person_leave(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Close the log-in of a leaver and end their roles, or open it again."""
     person = _person(request, public_id)
-    require(request.principal, Permission.MANAGE_PEOPLE)
+    require_manage_person(request.principal, person, timezone.now())
     leaving = person.is_active
     form = WhyForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
