@@ -52,7 +52,7 @@ def _counts(principal: Any) -> dict[str, int]:
     return dict(found)
 
 
-def _menu(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _menu(request: HttpRequest, counts: dict[str, int], bad: set[str]) -> list[dict[str, Any]]:
     principal = request.principal  # type: ignore[attr-defined]  # set by middleware
     by_group: dict[str, list[dict[str, Any]]] = {key: [] for key, _label in GROUPS}
     for item in menu.values():
@@ -72,7 +72,7 @@ def _menu(request: HttpRequest, counts: dict[str, int]) -> list[dict[str, Any]]:
                 "url": url,
                 "icon": item.icon,
                 "count": counts.get(item.count),
-                "count_bad": False,
+                "count_bad": item.count in bad,
                 "current": current,
             }
         )
@@ -96,13 +96,16 @@ def hub(request: HttpRequest) -> dict[str, Any]:
         company = {"name": row.name, "is_demo": row.is_demo}
         cache.set("hub-organisation", company, 30)
     counts = _counts(request.principal) if known else {}  # type: ignore[attr-defined]  # set by middleware
+    if known and user:
+        counts |= {"notices": user.unread_notices, "duties": user.open_duties}
+    bad = {"duties"} if known and user and user.overdue_duties else set()
     return {
         "hub": {
             "organisation_name": company["name"],
             "demo_logins": [] if known else _demo_logins(request),
             "demo": company["is_demo"],
-            "nav": _menu(request, counts) if known else [],
-            "counts": counts | ({"notices": user.unread_notices} if known and user else {}),
+            "nav": _menu(request, counts, bad) if known else [],
+            "counts": counts,
             "theme": user.theme if known and user else request.COOKIES.get("theme", "auto"),
             "user_time_zone": get_current_timezone_name(),
             "version": settings.VERSION,

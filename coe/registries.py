@@ -54,7 +54,7 @@ import_kinds: Registry[Any] = Registry("import kinds")
 export_kinds: Registry[Any] = Registry("export kinds")
 # key: kind of search result; value: callable (principal, words, limit) -> list[SearchHit]
 search_kinds: Registry[Any] = Registry("search kinds")
-# key: kind of duty; value: callable (people, at) -> iterable of duties, set-based
+# key: kind of duty, such as "account.owner"; value: coe.selectors.duties.DutyKind
 duties: Registry[Any] = Registry("duties")
 # key: kind of timer, such as "certificate.expiry"; value: coe.engine.kinds.TimerKind
 timer_kinds: Registry[Any] = Registry("timer kinds")

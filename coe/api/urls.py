@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from coe.api import accounts, changes, imports, lines, me, people, platforms, tokens, verify
+from coe.api import accounts, changes, duties, imports, lines, me, people, platforms, tokens, verify
 
 urlpatterns = [
     path("me/", me.MeView.as_view(), name="api-me"),
+    path("me/duties/", duties.MyDutiesView.as_view(), name="api-my-duties"),
     path("lines/", lines.LineListView.as_view(), name="api-line-list"),
     path("lines/<str:code>/", lines.LineDetailView.as_view(), name="api-line-detail"),
     path("lines/<str:code>/move/", lines.LineMoveView.as_view(), name="api-line-move"),

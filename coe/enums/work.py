@@ -1,7 +1,7 @@
 """Choices of the ground: history, outbox, imports."""
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 
 class ActorKind(TextChoices):
@@ -32,6 +32,14 @@ class TimerState(TextChoices):
     SUPPRESSED = "suppressed", _("Suppressed")
     CANCELLED = "cancelled", _("Cancelled")
     QUARANTINED = "quarantined", _("In quarantine")
+
+
+class DutyState(TextChoices):
+    """How urgent a duty is: late, due within a week, or later (and what has no date)."""
+
+    OVERDUE = "overdue", _("Overdue")
+    SOON = "soon", _("Due soon")
+    OPEN = "open", pgettext_lazy("state of a duty", "Open")
 
 
 class BatchState(TextChoices):

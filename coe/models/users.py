@@ -62,6 +62,9 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
     unread_notices = models.PositiveIntegerField(_("unread notices"), default=0, editable=False)
+    # Counted by `coe.services.duties`, so that the menu of every page costs no query.
+    open_duties = models.PositiveIntegerField(_("open duties"), default=0, editable=False)
+    overdue_duties = models.PositiveIntegerField(_("overdue duties"), default=0, editable=False)
 
     objects = UserManager()
     # Roles read together with the person (`coe.rules.principals.person_with_roles`); None: not read.

@@ -4,6 +4,7 @@ A person sees the subtree of the lines on which they hold a role; hub roles see 
 Co-owners read an account and never write it. What is outside answers 404. No other module may filter by line on its own.
 """
 
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -87,6 +88,14 @@ def roles_in_scope(principal: Principal) -> QuerySet[RoleAssignment]:
     condition = scope_filter(principal, "line")
     held = RoleAssignment.objects.select_related("line")
     return held if condition is None else held.filter(condition | Q(line=None))
+
+
+def people_led(principal: Principal, at: datetime) -> QuerySet[User]:
+    """Active people who hold a role on a line on which the caller may give roles, without the caller: those one may remind."""
+    lines = allowed_lines(principal, Permission.ASSIGN_ROLES)
+    held = RoleAssignment.objects.current(at).filter(line_id__in=lines.values("pk")).values("user_id")
+    people = User.objects.filter(is_active=True, pk__in=held)
+    return people.exclude(pk=principal.user.pk) if principal.user else people
 
 
 def allowed_lines(principal: Principal, permission: Permission) -> QuerySet[BusinessLine]:

@@ -26,6 +26,8 @@ _NEVER_RECORDED = frozenset(
         "last_login",
         "last_used_at",
         "unread_notices",
+        "open_duties",
+        "overdue_duties",
     }
 )
 

@@ -1,7 +1,15 @@
 """Wake-up calls of the ground floor. The truth is in the rows; a lost message costs until the next sweep, a doubled one nothing."""
 
-from coe.tasks.clocks import tick_timers
+from coe.tasks.clocks import count_duties, tick_timers
 from coe.tasks.imports import import_apply, import_resume, import_undo
 from coe.tasks.upkeep import deliver_outbox, prune
 
-__all__ = ["deliver_outbox", "import_apply", "import_resume", "import_undo", "prune", "tick_timers"]
+__all__ = [
+    "count_duties",
+    "deliver_outbox",
+    "import_apply",
+    "import_resume",
+    "import_undo",
+    "prune",
+    "tick_timers",
+]

@@ -1,6 +1,7 @@
 """Pages of a list: by limit and offset with a count, or by cursor without one for lists that are long."""
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -80,6 +81,18 @@ class HubPagination(BasePagination):
         )
         self.count = queryset.order_by().count()
         return list(queryset[self.offset : self.offset + self.limit]) if self.count > self.offset else []
+
+    def slice(self, rows: Sequence[Any], request: Request) -> Sequence[Any]:
+        """The part of a list that was computed whole (duties), by limit and offset."""
+        self.request, self.by_cursor, self.count = request, False, len(rows)
+        asked = request.query_params
+        self.limit = (
+            whole_number("limit", asked["limit"], least=1, most=MOST) if "limit" in asked else DEFAULT
+        )
+        self.offset = (
+            whole_number("offset", asked["offset"], least=0, most=FARTHEST) if "offset" in asked else 0
+        )
+        return rows[self.offset : self.offset + self.limit]
 
     def _link(self, **changes: Any) -> str:
         asked = {key: value for key, value in self.request.query_params.lists() if key not in changes}

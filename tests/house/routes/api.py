@@ -34,6 +34,7 @@ API: Table = {
     "schema/": {"GET": Use()},
     "docs/": {"GET": Use()},
     "me/": {"GET": Use()},
+    "me/duties/": {"GET": Use()},
     "lines/": {"GET": Use(P.VIEW, at=ANYWHERE), "POST": Use(P.MANAGE_LINES, at=COMPANY, form=forms.api_line)},
     "lines/<str:code>/": {
         "GET": Use(P.VIEW, LINE),

@@ -31,6 +31,11 @@ def _give_role(who, place):
     return IN if who.holds(P.ASSIGN_ROLES, place) else NO
 
 
+def _remind(who, place):
+    """People are reminded by those who lead a line on which they hold a role; to everybody else they are nobody's people."""
+    return IN if who.holds(P.ASSIGN_ROLES, place) else LOST
+
+
 def _leave_demo(who, place):
     """The one button of the demo: administrators who are staff, and only where there is a demo."""
     return NO
@@ -104,6 +109,8 @@ PAGES: Table = {
         "GET": Use(P.MANAGE_PEOPLE, at=COMPANY),
         "POST": Use(P.MANAGE_PEOPLE, at=COMPANY, form=forms.page_person),
     },
+    "people/duties/": {"GET": Use(P.ASSIGN_ROLES, at=ANYWHERE)},
+    "people/<uuid:public_id>/remind/": {"POST": Use(rule=_remind, form={"x": ""})},
     "people/<uuid:public_id>/": {"GET": Use(None, PERSON)},
     "people/<uuid:public_id>/edit/": {
         "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
@@ -131,6 +138,7 @@ PAGES: Table = {
     "search/": {"GET": Use()},
     "verify/": {"GET": Use()},
     "me/": {"GET": Use(), "POST": Use()},
+    "me/duties/": {"GET": Use()},
     "me/notices/": {"GET": Use()},
     "me/notices/read/": {"POST": Use(form={"x": ""})},
     "me/notices/<uuid:public_id>/": {"POST": Use(None, NOTICE, form={"x": ""})},
