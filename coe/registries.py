@@ -62,7 +62,7 @@ timer_kinds: Registry[Any] = Registry("timer kinds")
 holdings: Registry[Any] = Registry("holdings")
 # key: what blocks an archive; value: callable (object) -> list of labels
 blockers: Registry[Any] = Registry("archive blockers")
-# key: panel name; value: (page, URL name of an htmx fragment)
+# key: panel name; value: coe.selectors.panels.Panel
 panels: Registry[Any] = Registry("panels")
 # key: part of the demo company; value: callable (coe.demo.world.World) run once a step, in the order of registration
 demo_builders: Registry[Any] = Registry("demo builders")

@@ -35,6 +35,7 @@ urlpatterns = [
     path("new-line/", lines.line_create, name="line-create"),
     path("lines/<str:code>/edit/", lines.line_edit, name="line-edit"),
     path("lines/<str:code>/move/", lines.line_move, name="line-move"),
+    path("lines/<str:code>/journal/", lines.line_journal, name="line-journal"),
     path("lines/<str:code>/archive/", lines.line_archive, name="line-archive"),
     path("people/", people.person_list, name="person-list"),
     path("people/new/", people.person_create, name="person-create"),

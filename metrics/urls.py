@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import dashboard, lines, metrics, programme
+from metrics.views import dashboard, lines, metrics, plans, programme
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("lines/<str:code>/", lines.line_detail, name="line-detail"),
     path("lines/<str:code>/criteria/<str:criterion>/", lines.line_criterion, name="line-criterion"),
     path("lines/<str:code>/waiting/", programme.waiting, name="waiting-line"),
+    path("lines/<str:code>/targets/", plans.line_targets, name="line-targets"),
+    path("lines/<str:code>/targets/<str:dimension>/", plans.line_target, name="line-target"),
+    path("lines/<str:code>/what-if/", plans.line_what_if_page, name="line-what-if"),
     path("metrics/", metrics.metric_list, name="metric-list"),
     path("metrics/<slug:code>/", metrics.metric_detail, name="metric-detail"),
     path("metrics/<slug:code>/targets/new/", metrics.target_create, name="target-create"),

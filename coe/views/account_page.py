@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -15,8 +15,8 @@ from coe.enums.accounts import HUB_ACTIONS, TRANSITIONS, AccountAction, MfaState
 from coe.enums.roles import Permission
 from coe.forms.accounts import CoOwnersForm, JournalForm
 from coe.models import ChangeEvent, JournalEntry, SocialAccount
-from coe.registries import panels
 from coe.rules.scope import accounts_in_scope, lines_in_scope, may
+from coe.selectors.panels import panels_of
 from coe.selectors.told import tell
 
 DANGER = {
@@ -70,26 +70,9 @@ def account_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "flags": _flags(account),
         "warnings": _warnings(account),
         "sections": _sections(account),
-        "panels": _panels(account),
+        "panels": panels_of("account", account.public_id),
     }
     return render(request, "coe/accounts/detail.html", context)
-
-
-def _panels(account: SocialAccount) -> list[dict[str, str]]:
-    found = []
-    for panel in panels.values():
-        if panel[0] != "account":
-            continue
-        try:
-            found.append(
-                {
-                    "title": str(panel[2]) if len(panel) > 2 else _("Metrics"),
-                    "url": reverse(panel[1], args=[account.public_id]),
-                }
-            )
-        except NoReverseMatch:
-            continue
-    return found
 
 
 def _actions(account: SocialAccount, *, may_edit: bool, may_approve: bool) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from coe.enums.lines import LineStatus
 from coe.enums.roles import Permission
@@ -17,6 +17,7 @@ from coe.forms.lines import ArchiveForm, LineForm, MoveForm
 from coe.forms.refusals import blame
 from coe.models import BusinessLine
 from coe.rules.scope import lines_in_scope, require
+from coe.services.journal import add_note
 from coe.services.lines import archive_line, create_line, edit_line, move_line, restore_line
 
 
@@ -162,3 +163,17 @@ def line_archive(request: HttpRequest, code: str) -> HttpResponse:
         )
     )
     return _page(request, form, title=title, submit=title, line=line, intro=intro, danger=not is_archived)
+
+
+@require_POST
+def line_journal(request: HttpRequest, code: str) -> HttpResponse:
+    """Write a note in the line's journal."""
+    line = _line(request, code)
+    require(request.principal, Permission.COMMENT, line.pk)
+    try:
+        add_note(line, body=request.POST.get("body", ""), by=request.principal.actor, at=timezone.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("Note added."))
+    return redirect(f"{line.get_absolute_url()}#journal")

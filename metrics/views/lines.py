@@ -13,14 +13,17 @@ from django.views.decorators.http import require_GET
 from coe.enums.accounts import ENDED_STATES, LIVE_STATES, MfaState
 from coe.enums.lines import LineStatus
 from coe.enums.roles import Permission
-from coe.models import BusinessLine, RoleAssignment
+from coe.models import BusinessLine, JournalEntry, RoleAssignment
 from coe.rules.scope import accounts_in_scope, lines_in_scope, may
+from coe.selectors.calendars import calendar_kept
 from coe.selectors.line_lists import tree_order
+from coe.selectors.panels import panels_of
 from metrics.forms.lines import LineFilterForm
 from metrics.forms.scorecards import scored
 from metrics.forms.stages import badge_of, criterion_of
 from metrics.indicators.evidence import evidence_of
 from metrics.selectors.line_stages import overall_stages
+from metrics.selectors.missing import missing_for
 from metrics.selectors.rubrics import current_rubric, rubric_of
 from metrics.selectors.scorecards import line_scorecard
 from metrics.selectors.waiting import changes_waiting
@@ -90,6 +93,13 @@ def line_detail(request: HttpRequest, code: str) -> HttpResponse:
         "accounts": _account_facts(principal, line),
         "people": people.order_by("role", "user__name")[:12],
         "tags": line.tags.all(),
+        "some_accounts": _some_accounts(principal, line),
+        "journal": JournalEntry.objects.filter(object_id=line.public_id).select_related("author")[:20],
+        "kept": calendar_kept(line),
+        "panels": panels_of("line", line.code),
+        "missing": missing_for(line) if not card.is_scored else (),
+        "may_comment": may(principal, Permission.COMMENT, line.pk),
+        "may_history": may(principal, Permission.VIEW_HISTORY, line.pk),
         "wait": changes_waiting(principal, at, line),
         "wait_url": reverse("waiting-line", args=[line.code]),
         "may_edit": may(principal, Permission.EDIT_LINE, line.pk),
@@ -121,6 +131,12 @@ def line_criterion(request: HttpRequest, code: str, criterion: str) -> HttpRespo
         "lists": evidence_of(found, line.pk, at=at),
     }
     return render(request, "metrics/line_criterion.html", context)
+
+
+def _some_accounts(principal: Any, line: BusinessLine) -> Any:
+    """The line's own accounts that matter most: by tier, the first eight."""
+    own = accounts_in_scope(principal).registered().filter(line=line).select_related("platform")
+    return own.order_by("tier", "handle_key", "pk")[:8]
 
 
 def _account_facts(principal: Any, line: BusinessLine) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import pytest
 
 from coe.enums.lines import LineStatus
-from coe.models import BusinessLine, ChangeEvent
+from coe.models import BusinessLine, ChangeEvent, JournalEntry
 from tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +123,19 @@ def test_a_line_of_others_is_not_found(lead, tree, step):
 @pytest.mark.parametrize("step", ["move", "archive"])
 def test_a_line_lead_may_not_change_the_tree(lead, tree, step):
     assert lead.post(f"/lines/FDE/{step}/", {"why": "x"}).status_code == 403
+
+
+def test_a_note_is_written_in_the_journal_of_a_line(lead, tree):
+    answer = lead.post("/lines/FDE/journal/", {"body": "Agreed with the region."})
+
+    assert (answer.status_code, answer.url) == (302, "/lines/FDE/#journal")
+    assert list(JournalEntry.objects.values_list("object_id", "line", "body")) == [
+        (tree.foods.public_id, tree.foods.pk, "Agreed with the region.")
+    ]
+    assert "Agreed with the region." in lead.get("/lines/FDE/").content.decode()
+
+
+def test_an_empty_note_writes_nothing(lead, tree):
+    lead.post("/lines/FDE/journal/", {"body": " "})
+
+    assert not JournalEntry.objects.exists()

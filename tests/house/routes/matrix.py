@@ -46,7 +46,8 @@ def path_of(route: str, world: Any, place: str) -> str:
     subject = next((kinds[word] for word in words if word in kinds), None)
     common = {"metrics": world.metric.code, "platforms": world.platform.code}
     code = common.get(words[0], held.line.code)
-    path = route.replace("<uuid:role_id>", str(held.role.public_id)).replace("<str:criterion>", "NO-SUCH")
+    path = route.replace("<uuid:role_id>", str(held.role.public_id))
+    path = path.replace("<str:criterion>", "NO-SUCH").replace("<str:dimension>", "NO-SUCH")
     path = re.sub(r"<\w+:code>", code, path)
     return path.replace("<uuid:public_id>", str(subject.public_id) if subject else "")
 

@@ -46,6 +46,11 @@ def _import(who, place):
     return IN if who.anywhere(P.IMPORT) or who.anywhere(P.SUBMIT_METRICS) else NO
 
 
+def _target_stage(who, place):
+    """Whoever may set it finds that there is no such dimension."""
+    return LOST if not who.sees(LINE, place) or who.holds(P.SET_TARGETS, place) else NO
+
+
 def _before_log_in(who, place):
     """Language and theme can be chosen on the log-in page already."""
     return IN
@@ -59,6 +64,13 @@ PAGES: Table = {
     "waiting/": {"GET": Use()},
     "lines/<str:code>/waiting/": {"GET": Use(None, LINE)},
     "lines/": {"GET": Use()},
+    "lines/<str:code>/targets/": {"GET": Use(None, LINE)},
+    "lines/<str:code>/targets/<str:dimension>/": {
+        "GET": Use(record=LINE, rule=_target_stage),
+        "POST": Use(record=LINE, rule=_target_stage),
+    },
+    "lines/<str:code>/what-if/": {"GET": Use(None, LINE)},
+    "lines/<str:code>/journal/": {"POST": Use(P.COMMENT, LINE, form={"body": "A note"})},
     "lines/<str:code>/": {"GET": Use(None, LINE)},
     "lines/<str:code>/criteria/<str:criterion>/": {"GET": Use(rule=lambda who, place: LOST)},
     "metrics/": {"GET": Use()},

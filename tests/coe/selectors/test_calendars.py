@@ -1,0 +1,41 @@
+"""Which calendar a line keeps, and its hours as people read them."""
+
+import pytest
+
+from coe.models import Organisation, WorkingCalendar
+from coe.selectors.calendars import calendar_kept, hours_by_day
+from tests.factories import LineFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_line_keeps_its_own_calendar_then_the_nearest_above_then_the_companys():
+    company, region = (WorkingCalendar.objects.create(code=code, name=code) for code in ("co", "eu"))
+    top = LineFactory(calendar=region)
+    middle = LineFactory(parent=top)
+    bottom = LineFactory(parent=middle)
+    other = LineFactory()
+    Organisation.objects.update_or_create(pk=1, defaults={"calendar": company})
+
+    found = [calendar_kept(line) for line in (top, middle, bottom, other)]
+
+    assert [(kept.calendar, kept.inherited_from, kept.is_companys) for kept in found] == [
+        (region, None, False),
+        (region, top, False),
+        (region, top, False),
+        (company, None, True),
+    ]
+
+
+def test_a_line_of_a_company_without_calendars_keeps_none():
+    assert calendar_kept(LineFactory()) is None
+
+
+def test_hours_are_told_day_by_day():
+    calendar = WorkingCalendar(
+        hours={"0": [["09:00", "12:00"], ["13:00", "17:00"]], "4": [["09:00", "12:00"]]}
+    )
+
+    assert [hours for _day, hours in hours_by_day(calendar)] == [
+        "09:00–12:00, 13:00–17:00", "", "", "", "09:00–12:00", "", "",
+    ]  # fmt: skip
