@@ -2,9 +2,13 @@
 
 import pytest
 
+from coe.enums.roles import Role
 from coe.models import Organisation, WorkingCalendar
 from coe.selectors.calendars import calendar_kept, hours_by_day
 from tests.factories import LineFactory
+from tests.plugins.pages import log_in
+
+__all__ = ["log_in"]
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +29,15 @@ def test_a_line_keeps_its_own_calendar_then_the_nearest_above_then_the_companys(
         (region, top, False),
         (company, None, True),
     ]
+
+
+def test_a_line_above_that_the_reader_does_not_see_is_not_named(log_in):
+    calendar = WorkingCalendar.objects.create(code="eu", name="Office hours")
+    line = LineFactory(parent=LineFactory(name="Secret region", calendar=calendar))
+    page = log_in(Role.LINE_LEAD, line).get(f"/lines/{line.code}/").content.decode()
+
+    assert "Office hours" in page
+    assert "Secret region" not in page
 
 
 def test_a_line_of_a_company_without_calendars_keeps_none():
