@@ -112,7 +112,11 @@ class DomainErrorMiddleware:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
+    """400: a request that Django itself refuses, such as a form with too many fields."""
+    if request.path.startswith("/api/"):
+        text = _("The request cannot be read.")
+        answer = problem(400, "bad_request", text, request_id=getattr(request, "request_id", ""))
+        return HttpResponse(_json(answer.data), status=400, content_type=PROBLEM_JSON)
     return render(request, "errors/400.html", status=400)
 
 

@@ -48,5 +48,14 @@ urlpatterns = [
         imports.ImportProblemListView.as_view(),
         name="api-import-problems",
     ),
+    path("imports/<uuid:public_id>/rejects/", imports.ImportRejectsView.as_view(), name="api-import-rejects"),
+    *(
+        path(
+            f"imports/<uuid:public_id>/{action}/",
+            imports.ImportActionView.as_view(action=action),
+            name=f"api-import-{action}",
+        )
+        for action in imports.ImportActionView.steps
+    ),
     path("changes/", changes.ChangeListView.as_view(), name="api-change-list"),
 ]

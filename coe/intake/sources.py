@@ -46,8 +46,9 @@ class Limits:
 class _Guarded(io.RawIOBase):
     """Pass bytes of a gzip stream on, and stop when there are more than the limits allow."""
 
-    def __init__(self, inner: BinaryIO, packed: int, limits: Limits) -> None:
+    def __init__(self, inner: BinaryIO, below: BinaryIO, packed: int, limits: Limits) -> None:
         self._inner, self._packed, self._limits, self._seen = inner, max(packed, 1), limits, 0
+        self._below = below  # gzip leaves the file it reads open, so this closes it
 
     def readable(self) -> bool:
         return True
@@ -69,6 +70,7 @@ class _Guarded(io.RawIOBase):
     def close(self) -> None:
         if not self.closed:
             self._inner.close()
+            self._below.close()
         super().close()
 
 
@@ -137,7 +139,7 @@ class Source:
         if not self.is_gzip:
             return packed
         unpacked = gzip.GzipFile(fileobj=packed, mode="rb")
-        guarded = _Guarded(cast(BinaryIO, unpacked), self.packed_size, self.limits)
+        guarded = _Guarded(cast(BinaryIO, unpacked), packed, self.packed_size, self.limits)
         return io.BufferedReader(guarded, _CHUNK)
 
 

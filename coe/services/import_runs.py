@@ -194,9 +194,13 @@ def _context(
         None if everywhere else set(allowed_lines(principal, kind.permission).values_list("pk", flat=True))
     )
     may_create = may(principal, Permission.MANAGE_LINES)
+    registers = Permission.REGISTER_ACCOUNT in principal.company_permissions
+    registered = allowed_lines(principal, Permission.REGISTER_ACCOUNT).values_list("pk", flat=True)
     return ImportContext(
         batch=batch, mapping=mapping, principal=principal, by=_actor(principal, batch), at=at, allowed=allowed, may_create_lines=may_create,
         creates_lines=may_create and mapping.create["lines"], is_check=is_check,
+        creates_metrics=mapping.create["metrics"] and may(principal, Permission.MANAGE_METRICS),
+        registers=None if registers else set(registered),
     )  # fmt: skip
 
 
@@ -390,7 +394,24 @@ def carry_on(batch: ImportBatch, *, at: datetime) -> ImportBatch:
 
 
 @transaction.atomic
-def ask_to_apply(batch: ImportBatch, *, by: Actor, at: datetime) -> ImportBatch:
+def ask_to_check(batch: ImportBatch, *, by: Actor, at: datetime, why: str = "") -> ImportBatch:
+    """Let a worker read the file again after commit: lines or accounts it names may exist by now.
+
+    :raises WrongState: it was applied, is under way, or was set aside.
+    """
+    batch = locked(batch)
+    if batch.state not in (BatchState.UPLOADED, BatchState.VALIDATING, BatchState.READY):
+        raise WrongState(_("This import is past checking."))
+    batch.state, batch.updated_at = BatchState.UPLOADED, at
+    batch.summary["wants_apply"] = False
+    batch.save()
+    record("import.check_asked", batch, by=by, at=at, why=why, batch_id=batch.public_id)
+    later("coe.import_apply", batch_id=batch.pk)
+    return batch
+
+
+@transaction.atomic
+def ask_to_apply(batch: ImportBatch, *, by: Actor, at: datetime, why: str = "") -> ImportBatch:
     """Let a worker apply a checked import after commit.
 
     :raises WrongState: it is not ready.
@@ -404,13 +425,13 @@ def ask_to_apply(batch: ImportBatch, *, by: Actor, at: datetime) -> ImportBatch:
     batch.summary["wants_apply"] = True
     batch.updated_at = at
     batch.save()
-    record("import.confirmed", batch, by=by, at=at, batch_id=batch.public_id)
+    record("import.confirmed", batch, by=by, at=at, why=why, batch_id=batch.public_id)
     later("coe.import_apply", batch_id=batch.pk)
     return batch
 
 
 @transaction.atomic
-def discard_import(batch: ImportBatch, *, by: Actor, at: datetime) -> ImportBatch:
+def discard_import(batch: ImportBatch, *, by: Actor, at: datetime, why: str = "") -> ImportBatch:
     """Set a checked import aside.
 
     :raises WrongState: it was applied or is under way.
@@ -420,7 +441,7 @@ def discard_import(batch: ImportBatch, *, by: Actor, at: datetime) -> ImportBatc
         raise WrongState(_("An import that was begun cannot be discarded; undo it instead."))
     batch.state, batch.updated_at = BatchState.DISCARDED, at
     batch.save()
-    record("import.discarded", batch, by=by, at=at, batch_id=batch.public_id)
+    record("import.discarded", batch, by=by, at=at, why=why, batch_id=batch.public_id)
     return batch
 
 

@@ -75,8 +75,8 @@ class RowResult:
 class ImportContext:
     """What a kind needs while it works. `allowed` is None when the importer may write on every line.
 
-    `creates_lines`: the mapping makes lines on the way, and the importer may. `mapping.create["accounts"]` and `["metrics"]` are
-    the kind's to obey.
+    `creates_lines` and `creates_metrics`: the mapping makes them on the way, and the importer may. `mapping.create["accounts"]` is
+    the kind's to obey, and so is `registers`: the lines on which the importer may register accounts (None: on every one).
     """
 
     batch: ImportBatch
@@ -87,12 +87,18 @@ class ImportContext:
     allowed: set[int] | None
     may_create_lines: bool
     creates_lines: bool = False
+    creates_metrics: bool = False
+    registers: set[int] | None = None
     is_check: bool = False
     memo: dict[str, Any] = field(default_factory=dict)
 
     def allows(self, line_id: int | None) -> bool:
         """Whether rows of this file may touch records of a line."""
         return self.allowed is None or (line_id is not None and line_id in self.allowed)
+
+    def may_register(self, line_id: int | None) -> bool:
+        """Whether rows of this file may register accounts on a line, or tell new things about those that are there."""
+        return self.registers is None or (line_id is not None and line_id in self.registers)
 
     def outside(self, row: InputRow, *, field: str = "line", name: str = "") -> RowResult:
         """The rejection of a row outside the importer's scope. It does not tell whether the line exists."""

@@ -26,6 +26,7 @@ from coe.rules.principals import Actor
 from coe.services.facts import note_facts
 from coe.services.history import Entry, changed, record, record_many, snapshot
 from coe.services.importing import Kept, UndoContext
+from coe.services.later import later
 from coe.services.lines import relink_lines
 from coe.services.people import lines_of_owners
 from coe.services.records import locked
@@ -113,6 +114,33 @@ def dependants_first(labels: Iterable[str]) -> list[str]:
         for label in free:
             del left[label]
     return out
+
+
+@transaction.atomic
+def ask_to_undo(batch: ImportBatch, *, by: Actor, at: datetime, why: str = "") -> ImportBatch:
+    """Let a worker take an applied import back after commit.
+
+    :raises WrongState: it is not applied.
+    """
+    batch = locked(batch)
+    if batch.state != BatchState.APPLIED:
+        raise WrongState(
+            _("Only an applied import can be undone; this one is: %(state)s.")
+            % {"state": batch.get_state_display()}
+        )
+    # The lease is over at once: whoever comes first, the task or the sweep after a lost call, takes it.
+    batch.state, batch.lease_until, batch.updated_at = BatchState.UNDOING, at, at
+    batch.summary["undo_by"] = [by.kind, by.key, by.label, by.user_id]
+    batch.save()
+    record("import.undo_asked", batch, by=by, at=at, why=why, batch_id=batch.public_id)
+    later("coe.import_undo", batch_id=batch.pk)
+    return batch
+
+
+def undo_actor(batch: ImportBatch) -> Actor:
+    """Who asked for the undo of a batch; the hub itself when nobody is known."""
+    asked = batch.summary.get("undo_by")
+    return Actor(*asked) if asked else Actor.system()
 
 
 def _keep(batch: ImportBatch, kept: list[Kept]) -> None:

@@ -6,9 +6,9 @@ from django.utils import timezone
 from coe.enums.work import BatchState
 from coe.errors import AlreadyRunning, WrongState
 from coe.models import ImportBatch, User
-from coe.rules.principals import Actor, actor_of
+from coe.rules.principals import actor_of
 from coe.services.import_runs import carry_on, unfinished_imports
-from coe.services.undo import undo_import
+from coe.services.undo import undo_actor, undo_import
 
 
 @shared_task(name="coe.import_apply")
@@ -34,7 +34,7 @@ def import_resume(**_future: object) -> None:
             continue
     for batch in ImportBatch.objects.filter(state=BatchState.UNDOING, lease_until__lte=at)[:5]:
         try:
-            undo_import(batch, by=Actor.system(), at=at)
+            undo_import(batch, by=undo_actor(batch), at=at)
         except (AlreadyRunning, WrongState):
             continue
 
@@ -47,6 +47,6 @@ def import_undo(*, batch_id: int, user_id: int | None = None, **_future: object)
     if batch is None:
         return
     try:
-        undo_import(batch, by=actor_of(user) if user else Actor.system(), at=timezone.now())
+        undo_import(batch, by=actor_of(user) if user else undo_actor(batch), at=timezone.now())
     except (AlreadyRunning, WrongState):
         return

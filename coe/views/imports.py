@@ -1,6 +1,5 @@
 """Imports: upload, match columns, look at what would happen, apply, watch, undo."""
 
-import csv
 import io
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,7 +25,9 @@ from coe.intake.reader import open_table
 from coe.models import ImportBatch
 from coe.registries import import_kinds
 from coe.rules.scope import require
+from coe.selectors.imports import batches_visible_to, reject_rows
 from coe.selectors.saved import saved_mappings
+from coe.services.exporting import csv_lines
 from coe.services.import_runs import ask_to_apply, discard_import, receive_import
 from coe.services.undo import undo_import
 
@@ -39,21 +39,16 @@ def _kinds(request: HttpRequest) -> list[Any]:
     return [kind for kind in import_kinds.values() if request.principal.holds_anywhere(kind.permission)]
 
 
-def _batches(request: HttpRequest) -> QuerySet[ImportBatch]:
-    """Everybody's imports for those who import for the whole company, one's own for the others."""
-    if Permission.IMPORT in request.principal.company_permissions or request.principal.sees_all:
-        return ImportBatch.objects.select_related("by")
-    return ImportBatch.objects.filter(by=request.user).select_related("by")
-
-
 def _batch(request: HttpRequest, public_id: UUID) -> ImportBatch:
-    return get_object_or_404(_batches(request), public_id=public_id)
+    return get_object_or_404(batches_visible_to(request.principal).select_related("by"), public_id=public_id)
 
 
 @require_GET
 def import_list(request: HttpRequest) -> HttpResponse:
     """Imports so far, newest first."""
-    page = Paginator(_batches(request).order_by("-id"), 50).get_page(request.GET.get("page"))
+    page = Paginator(batches_visible_to(request.principal).select_related("by").order_by("-id"), 50).get_page(
+        request.GET.get("page")
+    )
     return render(request, "coe/imports/list.html", {"page": page, "may_import": bool(_kinds(request))})
 
 
@@ -206,29 +201,9 @@ def import_act(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def import_rejects(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Rejected and skipped rows as CSV: the reason beside the row as it was read."""
     batch = _batch(request, public_id)
-    problems = list(batch.problems.order_by("row", "id"))
-    columns = list(dict.fromkeys(name for problem in problems for name in problem.raw))
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    columns, rows = reject_rows(batch)
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="rejects-{batch.public_id}.csv"'
-    writer = csv.writer(answer)
-    answer.write("\ufeff")
-    writer.writerow(["row", "field", "code", "message", *columns])
-    for problem in problems:
-        values = [
-            problem.row,
-            problem.field,
-            problem.code,
-            problem.message,
-            *(problem.raw.get(name, "") for name in columns),
-        ]
-        writer.writerow([_safe(value) for value in values])
+    for piece in csv_lines(columns, rows=rows):
+        answer.write(piece)
     return answer
-
-
-def _safe(value: Any) -> Any:
-    text = "" if value is None else str(value)
-    return (
-        f"'{text}"
-        if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not isinstance(value, (int, float))
-        else text
-    )

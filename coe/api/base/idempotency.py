@@ -6,13 +6,11 @@ from functools import wraps
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from coe.api.base.parsers import TooLarge
 from coe.api.base.renderers import to_json
 from coe.errors import Invalid
 from coe.services import idempotency as kept
@@ -40,10 +38,7 @@ def idempotent(post: Callable[..., Response]) -> Callable[..., Response]:
             raise Invalid.one(
                 "Idempotency-Key", "out_of_range", _("A key has at most 200 printable ASCII characters.")
             )
-        try:
-            body = request._request.body
-        except RequestDataTooBig as error:
-            raise TooLarge from error
+        body: bytes = view.fingerprint(request)
         fingerprint = hashlib.sha256(b"\n".join([request.get_full_path().encode(), body])).hexdigest()
         actor = request._request.principal.actor
         record, is_first = kept.claim(

@@ -93,6 +93,9 @@ class HubSchema(AutoSchema):
                 "required": True,
                 "content": {"application/json": {"schema": self._body(declared)}},
             }
+        if declared.consumes:
+            content = {kind: {"schema": dict(schema)} for kind, schema in declared.consumes.items()}
+            operation["requestBody"] = {"required": True, "content": content}
         operation["responses"] = self._responses(path, method, declared, resource)
         return operation
 
@@ -186,7 +189,7 @@ class HubSchema(AutoSchema):
                     "description": "A repeat gives the first answer, for 24 hours.",
                 }
             )
-        if method in ("PATCH", "DELETE"):
+        if method in ("PATCH", "PUT", "DELETE"):
             found.append(
                 {
                     "name": "If-Match",
@@ -240,11 +243,13 @@ class HubSchema(AutoSchema):
                     "results": {"type": "array", "items": schema},
                 },
             }
+        content: dict[str, Any] = {"application/json": {"schema": schema}}
+        if declared.produces:
+            content = {kind: {"schema": {"type": "string"}} for kind in declared.produces}
         answers: dict[str, Any] = {
-            str(declared.status): {
-                "description": "The answer.",
-                "content": {"application/json": {"schema": schema}},
-            }
+            str(declared.status): {"description": "The answer."}
+            if declared.status == 204
+            else {"description": "The answer.", "content": content}
         }
         refusals = dict(_REFUSALS)
         if "{" in path:
@@ -256,7 +261,11 @@ class HubSchema(AutoSchema):
             }
         else:
             refusals["422"] = "A query parameter is wrong."
-        if method == "PATCH":
+        if declared.consumes:
+            refusals |= {"411": "The body has no length.", "415": "No type of a file that can be read."}
+        if declared.consumes or declared.inputs or declared.takes_array:
+            refusals["413"] = "The body is too large."
+        if method in ("PATCH", "PUT", "DELETE"):
             refusals["412"] = "The record changed since you read it."
         problem = self._component("Problem", _PROBLEM)
         for code, words in sorted(refusals.items()):

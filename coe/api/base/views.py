@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -16,7 +17,7 @@ from coe.api.base.bodies import Input, all_or_nothing
 from coe.api.base.concurrency import etag_of, is_known
 from coe.api.base.fields import Field, Resource, compile_fields
 from coe.api.base.pagination import HubPagination
-from coe.api.base.parsers import HubJSONParser
+from coe.api.base.parsers import HubJSONParser, TooLarge
 from coe.api.base.permissions import Door
 from coe.api.base.queries import check_lines, narrowed
 from coe.enums.roles import Permission
@@ -35,6 +36,9 @@ class Operation:
     parameters: tuple[tuple[str, str, str], ...] = field(default=())
     is_list: bool = False
     takes_array: bool = False
+    # Media types of a body that is no JSON object, with their schemas; and of an answer that is a file.
+    consumes: Mapping[str, Any] = field(default_factory=dict)
+    produces: tuple[str, ...] = ()
 
 
 class HubView(APIView):
@@ -56,6 +60,17 @@ class HubView(APIView):
         """The caller."""
         found: Principal = self.request._request.principal
         return found
+
+    def fingerprint(self, request: Request) -> bytes:
+        """What makes a repeated POST the same request, beside its address: its body.
+
+        :raises TooLarge: it is larger than a body may be.
+        """
+        try:
+            body: bytes = request._request.body
+        except RequestDataTooBig as error:
+            raise TooLarge from error
+        return body
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Say how much of the caller's share is left, and that the answer is theirs alone."""
@@ -104,7 +119,7 @@ class HubView(APIView):
         etag = etag_of(body.get("revision") or 0, body)
         wanted = {one.name for one in self._chosen(resource)}
         headers = {"ETag": etag}
-        if status == 201:
+        if status in (201, 202):
             headers["Location"] = body["url"]
         if self.request.method in ("GET", "HEAD") and is_known(self.request, etag):
             return Response(status=304, headers=headers)

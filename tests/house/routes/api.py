@@ -30,6 +30,18 @@ def _token(who, place):
     return IN if who.holds(P.MANAGE_TOKENS, place) else LOST
 
 
+def _sends_files(who, place):
+    """Files come from whoever may import some kind of them."""
+    return IN if who.anywhere(P.IMPORT) or who.anywhere(P.SUBMIT_METRICS) else NO
+
+
+def _import(who, place):
+    """An import is known to those who see it, and moved on by those who may import its kind."""
+    if not who.sees(IMPORT, place):
+        return LOST
+    return IN if who.anywhere(P.IMPORT) else NO
+
+
 API: Table = {
     "schema/": {"GET": Use()},
     "docs/": {"GET": Use()},
@@ -85,9 +97,14 @@ API: Table = {
     },
     "tokens/<uuid:public_id>/rotate/": {"POST": Use(rule=_token, record=TOKEN, form=forms.api_rotate)},
     "verify/": {"GET": Use()},
-    "imports/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "imports/": {"GET": Use(P.VIEW, at=ANYWHERE), "POST": Use(rule=_sends_files)},
     "imports/<uuid:public_id>/": {"GET": Use(P.VIEW, IMPORT, ANYWHERE)},
     "imports/<uuid:public_id>/problems/": {"GET": Use(P.VIEW, IMPORT, ANYWHERE)},
+    "imports/<uuid:public_id>/rejects/": {"GET": Use(P.VIEW, IMPORT, ANYWHERE)},
+    **{
+        f"imports/<uuid:public_id>/{step}/": {"POST": Use(rule=_import, record=IMPORT)}
+        for step in ("check", "apply", "undo", "discard")
+    },
     "changes/": {"GET": Use(P.VIEW_HISTORY, at=ANYWHERE)},
     # The programme as a whole is for everybody who works here.
     "scorecards/": {"GET": Use()},
@@ -98,6 +115,7 @@ API: Table = {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.SUBMIT_METRICS, form=forms.api_observation, names_line=True),
     },
+    "observations/import/": {"POST": Use(P.SUBMIT_METRICS, at=ANYWHERE)},
     "targets/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.SET_TARGETS, form=forms.api_target, names_line=True),

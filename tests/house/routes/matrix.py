@@ -12,7 +12,7 @@ from tests.house.routes.use import ACCOUNT, IN, LOG_IN, LOST, NO, Table, Use
 from tests.house.routes.world import MARK, NUMBERS, PLACES, mark
 
 _MARK = re.compile(rf"{MARK}(?:{'|'.join(PLACES)})[a-z]+")
-DONE = {200, 201, 204, 302}
+DONE = {200, 201, 202, 204, 302}
 COMPLAINT = {400, 409, 422}
 # What a caller may learn of the lines around it: the name of the parent, and of the line that shares an account with it.
 NEIGHBOURS = {
