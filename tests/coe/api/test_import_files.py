@@ -13,6 +13,7 @@ from coe.enums.work import BatchState
 from coe.models import BusinessLine, ImportBatch
 from coe.rules.principals import Actor
 from coe.services.import_runs import carry_on
+from coe.services.platforms import ensure_platforms
 from coe.services.undo import undo_actor, undo_import
 from metrics.models import Metric, Observation
 from tests.factories import AccountFactory, PlatformFactory

@@ -32,14 +32,15 @@ def _token(who, place):
 
 def _sends_files(who, place):
     """Files come from whoever may import some kind of them."""
-    return IN if who.anywhere(P.IMPORT) or who.anywhere(P.SUBMIT_METRICS) else NO
+    kinds = (P.MANAGE_LINES, P.MANAGE_PEOPLE, P.EDIT_ACCOUNT, P.SUBMIT_METRICS)
+    return IN if any(who.anywhere(right) for right in kinds) else NO
 
 
 def _import(who, place):
     """An import is known to those who see it, and moved on by those who may import its kind."""
     if not who.sees(IMPORT, place):
         return LOST
-    return IN if who.anywhere(P.IMPORT) else NO
+    return IN if who.anywhere(P.EDIT_ACCOUNT) else NO
 
 
 API: Table = {
