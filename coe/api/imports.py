@@ -23,7 +23,8 @@ from coe.registries import import_kinds
 from coe.rules.scope import require
 from coe.selectors.imports import batches_visible_to, reject_rows
 from coe.services.exporting import csv_lines
-from coe.services.import_runs import ask_to_apply, ask_to_check, discard_import, receive_import
+from coe.services.import_runs import receive_import
+from coe.services.import_steps import ask_to_apply, ask_to_check, discard_import
 from coe.services.undo import ask_to_undo
 
 

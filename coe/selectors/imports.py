@@ -1,13 +1,17 @@
 """Imports as a caller sees them, and the rows they refused."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from coe.enums.roles import Permission
+from coe.enums.work import BatchState
 from coe.models import ImportBatch
 from coe.rules.principals import Principal
+
+MOST_ATTEMPTS = 5
 
 
 def batches_visible_to(principal: Principal) -> QuerySet[ImportBatch]:
@@ -31,3 +35,14 @@ def reject_rows(batch: ImportBatch) -> tuple[tuple[str, ...], Iterator[tuple[Any
         for one in problems
     )
     return ("row", "field", "code", "message", *columns), rows
+
+
+def unfinished_imports(*, at: datetime) -> list[ImportBatch]:
+    """Imports that a lost wake-up call or a crashed worker left behind, oldest first."""
+    waiting = Q(
+        state__in=[BatchState.UPLOADED, BatchState.VALIDATING], updated_at__lte=at - timedelta(seconds=20)
+    )
+    begun = Q(state=BatchState.APPLYING, lease_until__lte=at)
+    asked = Q(state=BatchState.READY, summary__wants_apply=True, updated_at__lte=at - timedelta(seconds=20))
+    found = ImportBatch.objects.filter(waiting | begun | asked).order_by("id")[:20]
+    return [batch for batch in found if batch.summary.get("attempts", 0) < MOST_ATTEMPTS]

@@ -37,7 +37,6 @@ from coe.services.records import locked
 
 LEASE = timedelta(minutes=5)
 KEPT_PROBLEMS = 10_000
-MOST_ATTEMPTS = 5
 _COUNTS = ("created", "updated", "unchanged", "skipped", "rejected")
 
 
@@ -391,66 +390,3 @@ def carry_on(batch: ImportBatch, *, at: datetime) -> ImportBatch:
     ):
         batch = apply_import(batch, at=at)
     return batch
-
-
-@transaction.atomic
-def ask_to_check(batch: ImportBatch, *, by: Actor, at: datetime, why: str = "") -> ImportBatch:
-    """Let a worker read the file again after commit: lines or accounts it names may exist by now.
-
-    :raises WrongState: it was applied, is under way, or was set aside.
-    """
-    batch = locked(batch)
-    if batch.state not in (BatchState.UPLOADED, BatchState.VALIDATING, BatchState.READY):
-        raise WrongState(_("This import is past checking."))
-    batch.state, batch.updated_at = BatchState.UPLOADED, at
-    batch.summary["wants_apply"] = False
-    batch.save()
-    record("import.check_asked", batch, by=by, at=at, why=why, batch_id=batch.public_id)
-    later("coe.import_apply", batch_id=batch.pk)
-    return batch
-
-
-@transaction.atomic
-def ask_to_apply(batch: ImportBatch, *, by: Actor, at: datetime, why: str = "") -> ImportBatch:
-    """Let a worker apply a checked import after commit.
-
-    :raises WrongState: it is not ready.
-    """
-    batch = locked(batch)
-    if batch.state != BatchState.READY or batch.is_dry_run:
-        raise WrongState(
-            _("Only a checked import that is no dry run can be applied; this one is: %(state)s.")
-            % {"state": batch.get_state_display()}
-        )
-    batch.summary["wants_apply"] = True
-    batch.updated_at = at
-    batch.save()
-    record("import.confirmed", batch, by=by, at=at, why=why, batch_id=batch.public_id)
-    later("coe.import_apply", batch_id=batch.pk)
-    return batch
-
-
-@transaction.atomic
-def discard_import(batch: ImportBatch, *, by: Actor, at: datetime, why: str = "") -> ImportBatch:
-    """Set a checked import aside.
-
-    :raises WrongState: it was applied or is under way.
-    """
-    batch = locked(batch)
-    if batch.state not in (BatchState.UPLOADED, BatchState.READY, BatchState.REFUSED):
-        raise WrongState(_("An import that was begun cannot be discarded; undo it instead."))
-    batch.state, batch.updated_at = BatchState.DISCARDED, at
-    batch.save()
-    record("import.discarded", batch, by=by, at=at, why=why, batch_id=batch.public_id)
-    return batch
-
-
-def unfinished_imports(*, at: datetime) -> list[ImportBatch]:
-    """Imports that a lost wake-up call or a crashed worker left behind, oldest first."""
-    waiting = Q(
-        state__in=[BatchState.UPLOADED, BatchState.VALIDATING], updated_at__lte=at - timedelta(seconds=20)
-    )
-    begun = Q(state=BatchState.APPLYING, lease_until__lte=at)
-    asked = Q(state=BatchState.READY, summary__wants_apply=True, updated_at__lte=at - timedelta(seconds=20))
-    found = ImportBatch.objects.filter(waiting | begun | asked).order_by("id")[:20]
-    return [batch for batch in found if batch.summary.get("attempts", 0) < MOST_ATTEMPTS]

@@ -7,7 +7,8 @@ from coe.enums.work import BatchState
 from coe.errors import AlreadyRunning, WrongState
 from coe.models import ImportBatch, User
 from coe.rules.principals import actor_of
-from coe.services.import_runs import carry_on, unfinished_imports
+from coe.selectors.imports import unfinished_imports
+from coe.services.import_runs import carry_on
 from coe.services.undo import undo_actor, undo_import
 
 

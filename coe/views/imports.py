@@ -28,7 +28,8 @@ from coe.rules.scope import require
 from coe.selectors.imports import batches_visible_to, reject_rows
 from coe.selectors.saved import saved_mappings
 from coe.services.exporting import csv_lines
-from coe.services.import_runs import ask_to_apply, discard_import, receive_import
+from coe.services.import_runs import receive_import
+from coe.services.import_steps import ask_to_apply, discard_import
 from coe.services.undo import undo_import
 
 BUSY = (BatchState.UPLOADED, BatchState.VALIDATING, BatchState.APPLYING, BatchState.UNDOING)

@@ -20,16 +20,16 @@ from coe.models import (
 )
 from coe.registries import import_kinds
 from coe.rules.principals import Actor, Principal, principal_of
+from coe.selectors.imports import unfinished_imports
 from coe.services import import_runs
 from coe.services.accounts import edit_account
 from coe.services.import_runs import (
     apply_import,
     carry_on,
-    discard_import,
     receive_import,
     stage_import,
-    unfinished_imports,
 )
+from coe.services.import_steps import discard_import
 from coe.services.importing import ImportKind
 from coe.services.platforms import ensure_platforms
 from coe.services.undo import undo_import
