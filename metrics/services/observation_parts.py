@@ -94,7 +94,7 @@ def _metrics(ctx: ImportContext, chunk: Chunk) -> None:
                 "is_builtin": True,
             }
         elif (
-            ctx.mapping.create["metrics"]
+            ctx.creates_metrics
             and code.replace("_", "").isalnum()
             and code.isascii()
             and code == code.lower()
@@ -253,14 +253,14 @@ def _accounts(ctx: ImportContext, chunk: Chunk) -> None:
                 chunk.refuse(
                     part, "line", "required", _("The account is not registered; name the line it belongs to.")
                 )
-            elif owner is None and not ctx.mapping.create["accounts"]:
+            elif owner is None and not (ctx.mapping.create["accounts"] and ctx.may_register(ref.line_id)):
                 chunk.refuse(
                     part,
                     "handle",
                     "account_unknown",
                     _("This account is not in the register; register it first."),
                 )
-            elif owner is not None and ref.line_id == 0:
+            elif owner is not None and (ref.line_id == 0 or not ctx.may_register(owner[1])):
                 part.account_id = owner[0]
                 owners[owner[0]] = owner[1]
             else:
