@@ -19,6 +19,7 @@ from coe.services.organisation import organisation
 
 GROUPS = (
     ("", ""),
+    ("me", ""),
     ("programme", _("Programme")),
     ("run", pgettext_lazy("group of the menu", "Run")),
     ("setup", pgettext_lazy("group of the menu", "Set up")),

@@ -4,8 +4,21 @@ from django.utils.translation import gettext_lazy as _
 
 from coe.context import MenuItem
 from coe.demo import register as demo_register
+from coe.engine import mornings
+from coe.engine.digests import DIGEST
+from coe.engine.kinds import TimerKind
 from coe.enums.roles import Permission
-from coe.registries import demo_builders, duties, export_kinds, first_steps, import_kinds, menu, search_kinds
+from coe.registries import (
+    demo_builders,
+    duties,
+    export_kinds,
+    first_steps,
+    import_kinds,
+    mail_kinds,
+    menu,
+    search_kinds,
+    timer_kinds,
+)
 from coe.selectors import account_duties
 from coe.selectors.duties import DutyKind
 from coe.selectors.exports import export_accounts, export_lines, export_people
@@ -23,7 +36,7 @@ from coe.services.import_people import PEOPLE
 
 def register() -> None:
     """Fill menu, import, export and search kinds. An entry whose page does not exist is not drawn (see `coe.context`)."""
-    menu.register("duties", MenuItem("", _("My duties"), "my-duties", "checklist", count="duties"))
+    menu.register("duties", MenuItem("me", _("My duties"), "my-duties", "checklist", count="duties"))
     menu.register("accounts", MenuItem("run", _("Accounts"), "account-list", "at", count="accounts"))
     menu.register("people", MenuItem("programme", _("People"), "person-list", "users"))
     menu.register(
@@ -50,6 +63,10 @@ def register() -> None:
     duties.register("account.request", DutyKind(_("Requested accounts"), account_duties.request_duties))
     duties.register("platform.terms", DutyKind(_("Terms of platforms"), account_duties.terms_duties))
     duties.register("token.expiry", DutyKind(_("Service tokens that expire"), account_duties.token_duties))
+    timer_kinds.register(
+        mornings.KIND, TimerKind(_("Morning of a person"), mornings.look, check=mornings.who_has_left)
+    )
+    mail_kinds.register(DIGEST, _("The week's duties, on Mondays"))
     search_kinds.register("lines", search_lines)
     search_kinds.register("accounts", search_accounts)
     search_kinds.register("people", search_people)

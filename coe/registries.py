@@ -58,6 +58,8 @@ search_kinds: Registry[Any] = Registry("search kinds")
 duties: Registry[Any] = Registry("duties")
 # key: kind of timer, such as "certificate.expiry"; value: coe.engine.kinds.TimerKind
 timer_kinds: Registry[Any] = Registry("timer kinds")
+# key: kind of e-mail a person may turn off; value: its name
+mail_kinds: Registry[Any] = Registry("kinds of e-mail")
 # key: what a person holds; value: callable (user) -> list of (label, url)
 holdings: Registry[Any] = Registry("holdings")
 # key: what blocks an archive; value: callable (object) -> list of labels

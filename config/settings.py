@@ -285,7 +285,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "coe.tick", "schedule": 5.0, "options": {"expires": 5}},
-    "count-duties": {"task": "coe.count_duties", "schedule": 300.0, "options": {"expires": 300}},
+    "count-duties": {"task": "coe.count_duties", "schedule": 60.0, "options": {"expires": 60}},
+    "keep-mornings": {"task": "coe.keep_mornings", "schedule": 300.0, "options": {"expires": 300}},
     "deliver-outbox": {"task": "coe.deliver_outbox", "schedule": 10.0, "options": {"expires": 10}},
     "resume-imports": {"task": "coe.import_resume", "schedule": 30.0, "options": {"expires": 30}},
     "consume-facts": {"task": "metrics.consume_facts", "schedule": 5.0, "options": {"expires": 5}},

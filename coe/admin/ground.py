@@ -3,10 +3,13 @@
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from coe.admin.base import ReadOnlyAdmin
 from coe.enums.roles import Permission
+from coe.enums.work import OutboxState
 from coe.errors import DomainError
 from coe.models import ChangeEvent, ImportBatch, Notice, OutboxMessage, ServiceToken, Timer
 from coe.rules.scope import lines_in_scope
@@ -67,11 +70,26 @@ class ImportBatchAdmin(ReadOnlyAdmin):
 
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(ReadOnlyAdmin):
-    """Messages that leave the hub."""
+    """Messages that leave the hub, and why one has not."""
 
-    list_display = ("created_at", "channel", "kind", "recipient", "state", "attempts", "sent_at", "note")
-    list_filter = ("state", "channel")
+    list_display = ("created_at", "channel", "kind", "recipient", "state", "attempts", "sent_at", "reason")
+    list_filter = ("state", "channel", "kind")
+    search_fields = ("key", "recipient__email")
     list_select_related = ("recipient",)
+    fields = (
+        "key", "channel", "recipient", "kind", "payload", "state", "reason", "not_before", "lease_until", "attempts", "sent_at",
+    )  # fmt: skip
+    readonly_fields = ("reason",)
+
+    @admin.display(description=gettext_lazy("why not sent"))
+    def reason(self, message: OutboxMessage) -> str:
+        """Why a message was suppressed or failed, or until when it is held."""
+        if message.state == OutboxState.PENDING and message.not_before > self.now():
+            held = gettext("held until %(moment)s") % {
+                "moment": date_format(timezone.localtime(message.not_before), "DATETIME_FORMAT")
+            }
+            return f"{held}: {message.note}" if message.note else held
+        return message.note
 
 
 @admin.register(Notice)

@@ -16,6 +16,7 @@ from coe.errors import WrongState
 from coe.models import BusinessLine, Platform, SocialAccount, User
 from coe.registries import demo_builders
 from coe.rules.principals import Actor
+from coe.services.duties import count_all_duties
 from coe.services.leaving import empty_demo
 
 SEED = 1849
@@ -100,5 +101,6 @@ def load_demo(*, at: datetime, seed: int = SEED, reset: bool = False) -> World:
         world.move_to(step)
         for build in demo_builders.values():
             build(world)
+    count_all_duties(at=at)
     transaction.on_commit(cache.clear)
     return world

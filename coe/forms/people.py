@@ -12,6 +12,7 @@ from coe.enums.roles import Role
 from coe.enums.work import Theme
 from coe.forms.fields import DayInput, LineField, zone_choices
 from coe.models import BusinessLine, User
+from coe.registries import mail_kinds
 
 
 class PersonFilterForm(forms.Form):
@@ -117,12 +118,22 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"))
     time_zone = forms.ChoiceField(label=_("Time zone"))
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices)
+    mail = forms.MultipleChoiceField(
+        label=_("E-mails I want"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Notices in the hub come in any case."),
+    )  # fmt: skip
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, person: User) -> None:
-        super().__init__(data, initial={name: getattr(person, name) for name in self.base_fields})
+        wanted = [kind for kind in mail_kinds if kind not in person.muted_mail]
+        known = {name: getattr(person, name) for name in self.base_fields if name != "mail"}
+        super().__init__(data, initial={**known, "mail": wanted})
+        self.fields["mail"].choices = mail_kinds.items()
         self.fields["language"].choices = settings.LANGUAGES
         self.fields["time_zone"].choices = zone_choices()
 
     def changes(self) -> dict[str, Any]:
         """What differs from the profile as read."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+        found = {name: self.cleaned_data[name] for name in self.changed_data if name != "mail"}
+        if "mail" in self.changed_data:
+            found["muted_mail"] = [kind for kind in mail_kinds if kind not in self.cleaned_data["mail"]]
+        return found

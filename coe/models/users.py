@@ -59,6 +59,7 @@ class User(Record, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     is_demo = models.BooleanField(_("demo log-in"), default=False, editable=False)
+    muted_mail = models.JSONField(_("kinds of e-mail turned off"), default=list, blank=True, editable=False)
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
     unread_notices = models.PositiveIntegerField(_("unread notices"), default=0, editable=False)

@@ -23,7 +23,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Message:
-    """One message to one person. The same `key` a second time is the same message."""
+    """One message to one person. The same `key` a second time is the same message.
+
+    `suppressed`: why it is written down and not sent. An e-mail of a kind the person turned off is suppressed by itself.
+    """
 
     key: str
     channel: str
@@ -33,6 +36,7 @@ class Message:
     body: str = ""
     url: str = ""
     not_before: datetime | None = None
+    suppressed: str = ""
 
 
 @transaction.atomic
@@ -51,7 +55,7 @@ def enqueue_many(messages: Iterable[Message], *, at: datetime) -> int:
     notices = [
         Notice(user_id=row.recipient_id, kind=row.kind, **row.payload, created_at=at, updated_at=at)
         for row in new
-        if row.channel == INBOX
+        if row.channel == INBOX and row.state == OutboxState.SENT
     ]
     Notice.objects.bulk_create(notices, batch_size=1000)
     unread: dict[int, list[int]] = defaultdict(list)
@@ -59,18 +63,22 @@ def enqueue_many(messages: Iterable[Message], *, at: datetime) -> int:
         unread[count].append(user_id)
     for count, user_ids in sorted(unread.items()):
         User.objects.filter(pk__in=user_ids).update(unread_notices=F("unread_notices") + count)
-    if len(notices) < len(new):
+    if any(row.state == OutboxState.PENDING for row in new):
         later("coe.deliver_outbox")
     return len(new)
 
 
 def _row(key: str, message: Message, *, at: datetime) -> OutboxMessage:
     is_inbox = message.channel == INBOX
+    why = message.suppressed
+    if not is_inbox and message.kind in message.recipient.muted_mail:
+        why = why or "turned off by the recipient"
+    state = OutboxState.SENT if is_inbox else OutboxState.PENDING
     return OutboxMessage(
         key=key, channel=message.channel, recipient=message.recipient, kind=message.kind,
         payload={"subject": message.subject[:200], "body": message.body, "url": message.url[:300]},
-        not_before=message.not_before or at, state=OutboxState.SENT if is_inbox else OutboxState.PENDING,
-        sent_at=at if is_inbox else None, created_at=at, updated_at=at,
+        not_before=message.not_before or at, state=OutboxState.SUPPRESSED if why else state, note=why[:300],
+        sent_at=at if is_inbox and not why else None, created_at=at, updated_at=at,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from coe.enums.roles import ROLES, Role, RoleKind
 from coe.errors import Duplicate, Invalid, WrongState
 from coe.models import BusinessLine, ImportBatch, RoleAssignment, SocialAccount, User
-from coe.registries import role_changed
+from coe.registries import mail_kinds, role_changed
 from coe.rules.principals import Actor
 from coe.services.effects import Effect, note_effects
 from coe.services.facts import note_facts
@@ -28,6 +28,7 @@ EDITABLE = frozenset(
         "language",
         "time_zone",
         "theme",
+        "muted_mail",
         "hub_fte_hundredths",
         "joined_on",
         "left_on",
@@ -50,6 +51,13 @@ def _check(values: Mapping[str, Any]) -> None:
             "language",
             "language_unknown",
             _("“%(language)s” is not a language of this hub.") % {"language": language},
+        )
+    muted = values.get("muted_mail")
+    if muted is not None and (not isinstance(muted, list) or any(one not in mail_kinds for one in muted)):
+        raise Invalid.one(
+            "muted_mail",
+            "choice_unknown",
+            _("Kinds of e-mail: %(known)s.") % {"known": ", ".join(mail_kinds)},
         )
     if (values.get("hub_fte_hundredths") or 0) > 100:
         raise Invalid.one(

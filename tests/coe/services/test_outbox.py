@@ -6,8 +6,8 @@ import pytest
 from django.core import mail
 
 from coe.enums.work import OutboxState
-from coe.models import Notice, OutboxMessage
-from coe.services.outbox import EMAIL, INBOX, MOST_ATTEMPTS, deliver_due, enqueue
+from coe.models import Notice, OutboxMessage, User
+from coe.services.outbox import EMAIL, INBOX, MOST_ATTEMPTS, Message, deliver_due, enqueue, enqueue_many
 from tests.factories import AT, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +74,41 @@ def test_a_message_whose_worker_died_is_uncertain_not_doubled():
     deliver_due(at=AT)
 
     assert (OutboxMessage.objects.get().state, mail.outbox) == (OutboxState.UNCERTAIN, [])
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_many_messages_cost_the_same_and_a_second_time_nothing_is_new(count, django_assert_num_queries):
+    people = UserFactory.create_batch(count)
+    messages = [
+        Message(f"{person.pk}:{channel}", channel, person, "test", "Hello")
+        for person in people
+        for channel in (EMAIL, INBOX)
+    ]
+
+    with django_assert_num_queries(6):  # two of them the savepoint
+        assert enqueue_many(messages, at=AT) == 2 * count
+    assert enqueue_many(messages, at=AT) == 0
+
+    assert [User.objects.get(pk=person.pk).unread_notices for person in people] == [1] * count
+    assert Notice.objects.count() == count
+
+
+def test_a_suppressed_message_is_written_down_and_goes_nowhere():
+    person, other = UserFactory(), UserFactory(muted_mail=["test"])
+    enqueue_many(
+        [
+            Message("a", INBOX, person, "test", "Hello", suppressed="told elsewhere"),
+            Message("b", EMAIL, other, "test", "Hello"),
+            Message("c", INBOX, other, "test", "Hello"),
+        ],
+        at=AT,
+    )
+
+    assert deliver_due(at=AT) == 0
+    rows = OutboxMessage.objects.order_by("key").values_list("key", "state", "note", "sent_at")
+    assert list(rows) == [
+        ("a", "suppressed", "told elsewhere", None),
+        ("b", "suppressed", "turned off by the recipient", None),
+        ("c", "sent", "", AT),
+    ]
+    assert list(Notice.objects.values_list("user", flat=True)) == [other.pk]

@@ -57,3 +57,23 @@ def test_an_unknown_preference_changes_nothing(lead):
 
     lead.user.refresh_from_db()
     assert lead.user.theme == "auto"
+
+
+def test_a_person_turns_an_e_mail_off_and_on_again(lead):
+    fields = {"name": "Lena", "language": "en", "time_zone": "UTC", "theme": "auto"}
+
+    page = lead.get("/me/").content.decode()
+    assert "The week&#x27;s duties, on Mondays" in page
+    for mail, muted in (([], ["digest"]), (["digest"], [])):
+        assert lead.post("/me/", {**fields, "mail": mail}).status_code == 302
+        lead.user.refresh_from_db()
+        assert lead.user.muted_mail == muted
+
+
+def test_a_kind_of_e_mail_nobody_sends_is_refused(lead):
+    answer = lead.post(
+        "/me/", {"name": "L", "language": "en", "time_zone": "UTC", "theme": "auto", "mail": ["x"]}
+    )
+
+    lead.user.refresh_from_db()
+    assert (answer.status_code, lead.user.muted_mail) == (422, [])
