@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
-import redis
 
+from tests.ops import servers
 from tests.ops.compose import load, service_environment
 from tests.ops.processes import BIN, ROOT, Client, Running, free_port, running, wait_until
 
@@ -38,33 +37,12 @@ execute_from_command_line(["manage.py", "collectstatic", "--no-input", "--verbos
 _EMAIL, _PASSWORD = "lead@example.org", "correct horse battery staple"
 
 
-def _server() -> dict[str, Any]:
-    """Where the test's PostgreSQL is: DATABASE_URL's server when CI names one, else the loopback's trusted superuser."""
-    match = re.match(
-        r"postgres(?:ql)?://([^:@/]+)(?::([^@]*))?@([^:/]+):?(\d*)/", os.environ.get("DATABASE_URL", "")
-    )
-    user, password, host, port = match.groups() if match else ("postgres", None, "127.0.0.1", "")
-    return {"user": user, "password": password or "", "host": host, "port": int(port or 5432)}
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[dict[str, Any]]:
     """A PostgreSQL server with an empty database of ours, and two empty Redis databases."""
-    where = _server()
-    try:
-        admin = psycopg2.connect(dbname="postgres", connect_timeout=5, **where)
-        for number in (_BROKER, _CACHE):
-            redis.Redis(host="127.0.0.1", db=number, socket_connect_timeout=5).flushdb()
-    except (psycopg2.OperationalError, redis.ConnectionError) as error:
-        pytest.skip(f"needs PostgreSQL and Redis on 127.0.0.1: {error}")
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {_DATABASE} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {_DATABASE}")
-    yield where
-    with admin.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {_DATABASE} WITH (FORCE)")
-    admin.close()
+    servers.need(_BROKER, _CACHE)
+    with servers.database(_DATABASE):
+        yield servers.postgres_address()
 
 
 @dataclass
@@ -159,7 +137,7 @@ def test_the_production_services_carry_one_journey_and_end_cleanly(stack: Stack)
         assert (made.status, made.json.get("code")) == (201, "ops"), made.text
         assert _facts_waiting(client) > 0
 
-        redis.Redis(host="127.0.0.1", db=_BROKER).flushdb()
+        servers.redis_database(_BROKER).flushdb()
         names = [name for name in stack.services if name.startswith("worker-")]
         with (
             running(names[0], stack.command(names[0]), environment=stack.environment(names[0])) as score,
