@@ -10,7 +10,8 @@ from tests.ops.servers import HOST
 
 class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        server: MailServer = self.server.owner  # type: ignore[attr-defined]
+        assert isinstance(self.server, _Server)
+        server = self.server.owner
         self._say("220 proof")
         while line := self.rfile.readline().decode("utf-8", "replace").strip():
             word = line[:4].upper()
@@ -33,6 +34,10 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
+    def __init__(self, owner: "MailServer") -> None:
+        super().__init__((HOST, 0), _Session)
+        self.owner = owner
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A sender that was killed is what this server is for."""
 
@@ -44,8 +49,7 @@ class MailServer:
         self.subjects: list[str] = []
         self.answers = threading.Event()
         self.answers.set()
-        self._server = _Server((HOST, 0), _Session)
-        self._server.owner = self  # type: ignore[attr-defined]
+        self._server = _Server(self)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
