@@ -16,7 +16,9 @@ PROBLEM_JSON = "application/problem+json"
 
 
 def _pointer(path: str) -> str:
-    return "/" + path.replace(".", "/") if path else ""
+    if not path or path.startswith("/"):
+        return path  # a pointer already: its keys may hold dots
+    return "/" + path.replace(".", "/")
 
 
 def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:

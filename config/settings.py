@@ -292,6 +292,11 @@ CELERY_BEAT_SCHEDULE = {
     "consume-facts": {"task": "metrics.consume_facts", "schedule": 5.0, "options": {"expires": 5}},
     "resume-runs": {"task": "metrics.resume_runs", "schedule": 30.0, "options": {"expires": 30}},
     "nightly-full-run": {"task": "metrics.nightly_run", "schedule": 3600.0, "options": {"expires": 3600}},
+    "judge-parked-statements": {
+        "task": "training.judge_parked",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "prune": {"task": "coe.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 if CELERY_BROKER_URL.startswith("filesystem"):

@@ -32,6 +32,7 @@ urlpatterns = [
     re_path(r"^admin/r/", not_found),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
+    path("xapi/", include("training.xapi_urls")),
     path("", include("metrics.urls")),
     path("", include("coe.urls")),
 ]

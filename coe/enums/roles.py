@@ -136,4 +136,6 @@ TOKEN_PERMISSIONS: Mapping[TokenScope, frozenset[Permission]] = {
     TokenScope.TRAINING_WRITE: frozenset({_P.RECORD_TRAINING}),
 }
 # A scope with no door behind it yet is not offered when a token is made.
-OFFERED_SCOPES = (TokenScope.READ, TokenScope.METRICS_WRITE, TokenScope.ACCOUNTS_WRITE)
+OFFERED_SCOPES = (
+    TokenScope.READ, TokenScope.METRICS_WRITE, TokenScope.ACCOUNTS_WRITE, TokenScope.TRAINING_WRITE,
+)  # fmt: skip

@@ -10,7 +10,7 @@ from coe.enums.roles import Role
 from tests.house.routes.api import API
 from tests.house.routes.callers import NOBODY, TOKENS, WITHOUT_ROLE, come
 from tests.house.routes.matrix import path_of, routes, walk
-from tests.house.routes.pages import OPEN, PAGES
+from tests.house.routes.pages import MACHINES, OPEN, PAGES
 from tests.house.routes.world import build
 
 # Whole floors with a door of their own: allauth's log-in pages, and Django's admin (staff only).
@@ -19,7 +19,7 @@ METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
 def test_every_route_is_classified():
-    known = OPEN | set(PAGES) | {f"api/v1/{route}" for route in API}
+    known = OPEN | MACHINES | set(PAGES) | {f"api/v1/{route}" for route in API}
     found = {route for route in routes() if not route.lstrip("^").startswith(FLOORS)}
 
     assert found - known == set(), "say in tests/house/routes/ who may use these routes"

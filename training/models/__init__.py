@@ -6,8 +6,9 @@ from training.models.courses import Course, CourseVersion, Lesson, Question
 from training.models.curricula import Curriculum, CurriculumItem, CurriculumRole
 from training.models.enrolments import Enrolment, Requirement
 from training.models.sessions import Seat, Session
+from training.models.statements import ActivityMatch, PersonMatch, Statement
 
 __all__ = [
-    "Attempt", "Certificate", "Completion", "Course", "CourseVersion", "Curriculum", "CurriculumItem", "CurriculumRole", "Enrolment",
-    "Lesson", "LessonReading", "Question", "Requirement", "Seat", "Session",
+    "ActivityMatch", "Attempt", "Certificate", "Completion", "Course", "CourseVersion", "Curriculum", "CurriculumItem",
+    "CurriculumRole", "Enrolment", "Lesson", "LessonReading", "PersonMatch", "Question", "Requirement", "Seat", "Session", "Statement",
 ]  # fmt: skip

@@ -22,16 +22,24 @@ class TokenAuthentication(BaseAuthentication):
         words = get_authorization_header(request).split()
         if not words:
             return None
-        if words[0].lower() != b"bearer" or len(words) != 2:
-            raise AuthenticationFailed(_("Send the token as “Authorization: Bearer coe_…”."))
+        secret = self.secret_of(words)
         now = timezone.now()
-        token = authenticate(words[1].decode("latin-1"), at=now)
+        token = authenticate(secret, at=now)
         if token is None:
             raise AuthenticationFailed(
                 _("This token is unknown, revoked or expired. Make a new one on your profile page.")
             )
         request._request.principal = principal_of_token(token, now)
         return AnonymousUser(), token
+
+    def secret_of(self, words: list[bytes]) -> str:
+        """The secret in the header's words.
+
+        :raises AuthenticationFailed: the header has another form.
+        """
+        if words[0].lower() != b"bearer" or len(words) != 2:
+            raise AuthenticationFailed(_("Send the token as “Authorization: Bearer coe_…”."))
+        return words[1].decode("latin-1")
 
     def authenticate_header(self, request: Request) -> str:
         """What a 401 asks for."""

@@ -21,7 +21,9 @@ from tests.house.routes.use import (
 )
 
 # Answered without a log-in, on purpose: the probe, and the gauges (which have a token of their own).
-OPEN = {"status/", "-/metrics"}
+OPEN = {"status/", "-/metrics", "xapi/about"}
+# A learning system's door: tokens only, no session; tests/training/api/test_xapi.py tries it with each kind of caller.
+MACHINES = {"xapi/statements"}
 
 
 def _give_role(who, place):

@@ -1,0 +1,114 @@
+"""Reads statements, and whom and what they mean."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from coe.models import LineClosure, RoleAssignment, User
+from coe.rules.principals import Principal
+from coe.rules.scope import scoped
+from training.enums.statements import IdentifierKind
+from training.enums.training import VersionState
+from training.models import ActivityMatch, Course, CourseVersion, PersonMatch, Statement
+
+_CHUNK = 500
+Key = tuple[str, str]
+
+
+def statements_in_scope(principal: Principal) -> QuerySet[Statement]:
+    """Statements that were sent for the caller's lines."""
+    return scoped(Statement.objects.all(), principal)
+
+
+def _chunks(values: Iterable[str]) -> Iterable[list[str]]:
+    items = list(dict.fromkeys(values))
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
+
+
+def reach(user_ids: Collection[int], line_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Pairs (person, line) in which the person works on that line or below it; people of the whole company work on every root line."""
+    ids = list(set(user_ids))
+    pairs: set[tuple[int, int]] = set()
+    above = LineClosure.objects.filter(descendant_id__in=line_ids, depth__gt=0)
+    top = set(line_ids) - set(above.values_list("descendant_id", flat=True))
+    for start in range(0, len(ids), _CHUNK):
+        held = RoleAssignment.objects.filter(user_id__in=ids[start : start + _CHUNK])
+        pairs |= set(
+            held.filter(line__ancestor_links__ancestor_id__in=line_ids)
+            .values_list("user_id", "line__ancestor_links__ancestor_id")
+            .distinct()
+        )
+        for user_id in held.filter(line__isnull=True).values_list("user_id", flat=True).distinct():
+            pairs |= {(user_id, line_id) for line_id in top}
+    return pairs
+
+
+def people_by_key(keys: Iterable[Key]) -> dict[Key, User]:
+    """Known people by (kind, value): by what somebody matched, then by their own e-mail address or its digest."""
+    wanted = list(dict.fromkeys(keys))
+    found: dict[Key, User] = {}
+    for values in _chunks(value for _, value in wanted):
+        for match in PersonMatch.objects.filter(value__in=values).select_related("user"):
+            found[(match.kind, match.value)] = match.user
+    emails = [value for kind, value in wanted if kind == IdentifierKind.MBOX]
+    for values in _chunks(emails):
+        for user in User.objects.filter(email__in=values):
+            found.setdefault((IdentifierKind.MBOX, user.email), user)
+    digests = {value for kind, value in wanted if kind == IdentifierKind.MBOX_SHA1SUM}
+    if digests - {value for kind, value in found if kind == IdentifierKind.MBOX_SHA1SUM}:
+        # A digest cannot be looked up; one pass over the addresses answers for all of them.
+        named = {
+            digest: pk
+            for pk, email in User.objects.values_list("pk", "email").iterator()
+            if (digest := mbox_digest(email)) in digests
+        }
+        users = User.objects.in_bulk(named.values())
+        for digest, pk in named.items():
+            found.setdefault((IdentifierKind.MBOX_SHA1SUM, digest), users[pk])
+    return {key: found[key] for key in wanted if key in found}
+
+
+def mbox_digest(email: str) -> str:
+    """`mbox_sha1sum` of an address (xAPI Data 2.4.2.3): the SHA-1 of its mailto IRI. It names, it protects nothing."""
+    return hashlib.sha1(f"mailto:{email}".encode(), usedforsecurity=False).hexdigest()
+
+
+def courses_by_activity(activities: Iterable[str]) -> dict[str, Course]:
+    """Known courses by activity: their own activity ids, then what somebody matched."""
+    found: dict[str, Course] = {}
+    for values in _chunks(activities):
+        for match in ActivityMatch.objects.filter(activity__in=values).select_related("course"):
+            found[match.activity] = match.course
+        for course in Course.objects.filter(activity_id__in=values):
+            found[course.activity_id] = course
+    return found
+
+
+class Versions:
+    """The versions of some courses, to find the one that was taught at an instant (one query for all)."""
+
+    def __init__(self, course_ids: Iterable[int]) -> None:
+        self._of: dict[int, list[CourseVersion]] = {}
+        rows = (
+            CourseVersion.objects.filter(course_id__in=list(set(course_ids)))
+            .exclude(state=VersionState.DRAFT)
+            .select_related("course")
+            .order_by("number")
+        )
+        for row in rows:
+            self._of.setdefault(row.course_id, []).append(row)
+
+    def at(self, course_id: int, moment: datetime) -> CourseVersion | None:
+        """The version in force at an instant: the newest already published, else the first there is; None without any."""
+        versions = self._of.get(course_id, [])
+        begun = [one for one in versions if one.published_at is not None and one.published_at <= moment]
+        if begun:
+            return begun[-1]
+        return versions[0] if versions else None
+
+
+def parked_people(principal: Principal) -> QuerySet[Statement]:
+    """Parked statements in scope whose person is unknown."""
+    return statements_in_scope(principal).parked().filter(Q(user__isnull=True), ~Q(actor_kind=""))

@@ -1,0 +1,5 @@
+"""Tasks of the training floor: wake-up calls, each harmless twice."""
+
+from training.tasks.statements import judge_parked_statements
+
+__all__ = ["judge_parked_statements"]
