@@ -14,12 +14,13 @@ from coe.registries import (
     export_kinds,
     first_steps,
     import_kinds,
+    invariants,
     mail_kinds,
     menu,
     search_kinds,
     timer_kinds,
 )
-from coe.selectors import account_duties
+from coe.selectors import account_duties, invariants as state
 from coe.selectors.duties import DutyKind
 from coe.selectors.exports import export_accounts, export_lines, export_people
 from coe.selectors.first_steps import (
@@ -103,3 +104,13 @@ def _register_first_steps() -> None:
             accounts_registered,
         ),
     )
+    for name, rows in (
+        ("closure", state.closure),
+        ("depths", state.depths),
+        ("archived-lines", state.archived_lines),
+        ("co-owners", state.co_owners),
+        ("leavers", state.leavers),
+        ("unread-notices", state.unread_notices),
+        ("waiting-files", state.waiting_files),
+    ):
+        invariants.register(name, rows)

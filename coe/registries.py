@@ -76,6 +76,8 @@ account_moved: Registry[Any] = Registry("account moved")
 role_changed: Registry[Any] = Registry("role changed")
 # key: menu key; value: coe.context.MenuItem
 menu: Registry[Any] = Registry("menu")
+# key: invariant; value: callable () -> list of the rows that break it, as texts (see coe.selectors.invariants)
+invariants: Registry[Any] = Registry("invariants")
 # key: gauge name; value: callable () -> float, for /-/metrics
 gauges: Registry[Any] = Registry("gauges")
 # key: part of the first-steps list; value: coe.selectors.first_steps.FirstStep

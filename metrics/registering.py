@@ -10,11 +10,13 @@ from coe.registries import (
     export_kinds,
     first_steps,
     import_kinds,
+    invariants,
     menu,
 )
 from coe.selectors.first_steps import FirstStep
 from metrics.demo import leaving, programme
 from metrics.selectors.first_steps import figures_reported, programme_scored, target_set
+from metrics.selectors.invariants import INVARIANTS
 from metrics.selectors.observations import export_rows
 from metrics.services.import_observations import OBSERVATIONS
 from metrics.services.rollups import move_rollups
@@ -27,6 +29,8 @@ def register() -> None:
     menu.register("metrics", MenuItem("run", _("Metrics"), "metric-list", "chart-line"))
     import_kinds.register("observations", OBSERVATIONS)
     export_kinds.register("observations", export_rows)
+    for name, rows in INVARIANTS.items():
+        invariants.register(name, rows)
     account_moved.register("rollups", move_rollups)
     demo_builders.register("metrics", programme.build)
     demo_leavers.register("metrics", leaving.leave)

@@ -8,9 +8,9 @@ from bench import world
 from bench.frame import Bench, Goal, Unequal, equal
 from coe.models import BusinessLine, LineClosure, SocialAccount
 from coe.rules.principals import Actor
+from coe.selectors.invariants import broken_invariants
 from coe.services.platforms import ensure_platforms
 from metrics.models import AccountMonth, DailyRollup, Observation
-from metrics.selectors.invariants import broken_invariants
 from metrics.services.dictionary import ensure_dictionary
 
 DAY = dt.date(2026, 3, 2)

@@ -12,9 +12,9 @@ from django.core.management import call_command
 
 from coe.models import HandleRecord, SocialAccount
 from coe.rules.principals import Actor
+from coe.selectors.invariants import broken_invariants
 from coe.services.platforms import ensure_platforms
 from metrics.models import Observation
-from metrics.selectors.invariants import broken_invariants
 from tests.factories import AT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real]

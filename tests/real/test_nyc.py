@@ -13,10 +13,10 @@ from django.core.management import call_command
 
 from coe.models import BusinessLine, ImportBatch, SocialAccount
 from coe.rules.principals import Actor, Principal
+from coe.selectors.invariants import broken_invariants
 from coe.services.platforms import ensure_platforms
 from coe.services.undo import undo_import
 from metrics.models import AccountMonth, DailyRollup, Metric, Observation, ObservationRevision
-from metrics.selectors.invariants import broken_invariants
 from metrics.selectors.observations import EXPORT_COLUMNS, export_rows
 from tests.conftest import REAL_DATA
 from tests.factories import AT

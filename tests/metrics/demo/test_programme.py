@@ -9,6 +9,7 @@ from django.db import transaction
 from coe.demo.world import STEPS, load_demo
 from coe.models import BusinessLine, SocialAccount
 from coe.rules.principals import Actor
+from coe.selectors.invariants import broken_invariants
 from coe.services.leaving import leave_demo
 from metrics.models import (
     DailyRollup,
@@ -21,7 +22,6 @@ from metrics.models import (
     TargetStage,
     VerdictRow,
 )
-from metrics.selectors.invariants import broken_invariants
 
 # pytest-django prepares only the databases that a mark asks for.
 pytestmark = pytest.mark.django_db

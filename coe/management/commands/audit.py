@@ -1,4 +1,4 @@
-"""Check all invariants: `manage.py audit [--json]`; exit 1 and the rows if one is broken."""
+"""Check the invariants of every floor: `manage.py audit [--json]`; exit 1 and the rows if one is broken."""
 
 import json
 import sys
@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from metrics.selectors.invariants import INVARIANTS, broken_invariants
+from coe.registries import invariants
+from coe.selectors.invariants import broken_invariants
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 json.dumps(
                     {
-                        "checked": list(INVARIANTS),
+                        "checked": list(invariants),
                         "broken": [{"invariant": b.invariant, "row": b.row} for b in found],
                     }
                 )
@@ -32,6 +33,6 @@ class Command(BaseCommand):
             for broken in found:
                 self.stdout.write(f"{broken.invariant}: {broken.row}")
             if not found:
-                self.stdout.write(_("All %(count)d invariants hold.") % {"count": len(INVARIANTS)})
+                self.stdout.write(_("All %(count)d invariants hold.") % {"count": len(list(invariants))})
         if found:
             sys.exit(1)

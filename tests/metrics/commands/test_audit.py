@@ -1,0 +1,97 @@
+"""`manage.py audit`: silent on a sound hub, exit 1 and the rows when an invariant is broken. Every invariant is broken here once."""
+
+import datetime as dt
+import json
+
+import pytest
+from django.core.management import call_command
+
+from coe.enums.roles import Role
+from coe.models import AccountCoOwner, BusinessLine, LineClosure, User
+from coe.registries import invariants
+from coe.rules.principals import Actor
+from metrics.models import AccountMonth, DailyRollup, IndicatorReading, RubricVersion, VerdictRow
+from metrics.services.observing import NewObservation, record_observations
+from tests.factories import BatchFactory, RoleFactory, UserFactory
+from tests.metrics.world import AT, good_account, metric, organisation, tree
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company():
+    """A hub with figures and scores."""
+    organisation()
+    _region, a, _b = tree()
+    account = good_account(a)
+    followers = metric("followers", aggregation="last")
+    record_observations(
+        [NewObservation(followers.code, dt.date(2026, 3, 1), account.pk, None, value=7)],
+        by=Actor.system(), at=AT, source="api",
+    )  # fmt: skip
+    call_command("recompute", "--full", "--inline")
+    return a, account
+
+
+def audit(capsys):
+    """Exit code and the rows told as JSON."""
+    capsys.readouterr()
+    code = 0
+    try:
+        call_command("audit", "--json")
+    except SystemExit as stopped:
+        code = stopped.code
+    told = json.loads(capsys.readouterr().out)
+    assert told["checked"] == list(invariants)
+    return code, {row["invariant"] for row in told["broken"]}
+
+
+BREAKERS = {
+    "closure": lambda a, account: LineClosure.objects.filter(descendant=a, depth=1).delete(),
+    "depths": lambda a, account: BusinessLine.objects.filter(pk=a.pk).update(depth=5),
+    "archived-lines": lambda a, account: BusinessLine.objects.filter(pk=a.pk).update(
+        status="archived", archived_at=AT
+    ),
+    "co-owners": lambda a, account: AccountCoOwner.objects.create(account=account, line=a),
+    "leavers": lambda a, account: RoleFactory(
+        user=UserFactory(is_active=False), role=Role.AUDITOR, line=None
+    ),
+    "unread-notices": lambda a, account: User.objects.filter(pk=account.primary_owner_id).update(
+        unread_notices=3
+    ),
+    "one-current-rubric": lambda a, account: RubricVersion.objects.update(is_current=False),
+    "open-verdicts": lambda a, account: VerdictRow.objects.filter(line=a, criterion="GOV-C4").delete(),
+    "intervals": lambda a, account: IndicatorReading.objects.filter(line=a).update(
+        known_until=dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    ),
+    "rollups": lambda a, account: DailyRollup.objects.update(total=8),
+    "account-months": lambda a, account: AccountMonth.objects.update(observations=2),
+}
+
+
+def test_every_invariant_has_somebody_who_breaks_it_here():
+    assert set(invariants) == {*BREAKERS, "waiting-files"}
+
+
+def test_a_sound_hub_is_told_so(capsys, company):
+    assert audit(capsys) == (0, set())
+
+    call_command("audit")
+    assert "invariants hold" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", BREAKERS)
+def test_a_broken_one_is_found_and_no_other_is_blamed(capsys, company, name):
+    BREAKERS[name](*company)
+
+    assert audit(capsys) == (1, {name})
+
+
+@pytest.mark.parametrize("is_there", (True, False))
+def test_the_file_of_a_waiting_import_is_the_one_that_was_uploaded(capsys, company, tmp_path, is_there):
+    path = tmp_path / "lines.csv"
+    if is_there:
+        path.write_text("code,name\n")
+    BatchFactory(stored_path=str(path), state="ready")
+
+    assert audit(capsys) == (1, {"waiting-files"})
