@@ -28,6 +28,7 @@ from coe.selectors.first_steps import (
     accounts_registered,
     lead_named,
     lines_exist,
+    organisation_named,
 )
 from coe.selectors.search import search_accounts, search_lines, search_people
 from coe.services.import_accounts import ACCOUNTS
@@ -42,6 +43,14 @@ def register() -> None:
     menu.register("people", MenuItem("programme", _("People"), "person-list", "users"))
     menu.register(
         "imports", MenuItem("setup", _("Imports"), "import-list", "file-import", permission=Permission.IMPORT)
+    )
+    menu.register("calendars", MenuItem("setup", _("Calendars"), "calendar-list", "calendar"))
+    menu.register(
+        "tags", MenuItem("setup", _("Tags"), "tag-list", "tags", permission=Permission.MANAGE_LINES)
+    )
+    menu.register(
+        "organisation",
+        MenuItem("setup", _("Organisation"), "organisation", "building", permission=Permission.ADMINISTER),
     )
     menu.register(
         "history",
@@ -75,6 +84,16 @@ def register() -> None:
 
 
 def _register_first_steps() -> None:
+    first_steps.register(
+        "organisation",
+        FirstStep(
+            _("Name your company"),
+            _("Its time zone says when a day ends, its mail domains which mailboxes are corporate."),
+            "organisation",
+            organisation_named,
+            permission=Permission.ADMINISTER,
+        ),
+    )
     first_steps.register(
         "lines",
         FirstStep(

@@ -12,8 +12,10 @@ from coe.registries import (
     import_kinds,
     invariants,
     menu,
+    panels,
 )
 from coe.selectors.first_steps import FirstStep
+from coe.selectors.panels import Panel
 from metrics.demo import leaving, programme
 from metrics.selectors.first_steps import figures_reported, programme_scored, target_set
 from metrics.selectors.invariants import INVARIANTS
@@ -27,6 +29,7 @@ def register() -> None:
     menu.register("dashboard", MenuItem("", _("Dashboard"), "dashboard", "layout-dashboard"))
     menu.register("lines", MenuItem("programme", _("Lines"), "line-list", "building-store", count="lines"))
     menu.register("metrics", MenuItem("run", _("Metrics"), "metric-list", "chart-line"))
+    panels.register("figures", Panel("account", _("Figures"), "account-figures"))
     import_kinds.register("observations", OBSERVATIONS)
     export_kinds.register("observations", export_rows)
     for name, rows in INVARIANTS.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Exists
+from django.db.models import Exists, Q
 from django.urls import reverse
 
 from coe.enums.roles import Permission, Role
@@ -27,6 +27,7 @@ class FirstStep:
     url_name: str
     evidence: Callable[[], Any]
     query: str = ""
+    permission: Permission = Permission.MANAGE_LINES
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class StepShown:
 def steps_for(principal: Principal) -> list[StepShown]:
     """The steps for those who set the hub up, in order; nothing once all are done (one query, then none)."""
     steps = first_steps.values()
-    if not steps or Permission.MANAGE_LINES not in principal.company_permissions or cache.get(_ALL_DONE):
+    held = principal.company_permissions
+    if not steps or Permission.MANAGE_LINES not in held or cache.get(_ALL_DONE):
         return []
     found = Organisation.objects.filter(pk=1).values_list(*(step.evidence() for step in steps)).first()
     done = found or (False,) * len(steps)
@@ -52,7 +54,13 @@ def steps_for(principal: Principal) -> list[StepShown]:
     return [
         StepShown(str(step.label), str(step.text), reverse(step.url_name) + step.query, bool(is_done))
         for step, is_done in zip(steps, done, strict=True)
+        if step.permission in held
     ]
+
+
+def organisation_named() -> Any:
+    """The company has a name of its own."""
+    return ~Q(name=Organisation._meta.get_field("name").default)
 
 
 def lines_exist() -> Any:

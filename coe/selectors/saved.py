@@ -23,6 +23,9 @@ def saved_views(
             "label": row.name,
             "url": f"{path}?{row.query}",
             "current": bool(now) and row.query == now,
+            "rename_url": reverse("saved-filter-rename", args=[row.public_id])
+            if row.owner_id == user.pk
+            else "",
             "delete_url": reverse("saved-filter-delete", args=[row.public_id])
             if row.owner_id == user.pk
             else "",

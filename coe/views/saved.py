@@ -4,17 +4,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from coe.errors import DomainError
+from coe.forms.refusals import blame
+from coe.forms.setup import ViewNameForm
 from coe.models import SavedFilter
-from coe.services.saved import forget_view, save_view
+from coe.services.saved import forget_view, rename_view, save_view
 
-PAGES = ("account-list", "person-list")
+PAGES = ("account-list", "person-list", "line-list", "metric-list")
 
 
 @require_POST
@@ -45,3 +47,26 @@ def saved_filter_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
     forget_view(view)
     messages.success(request, _("View “%(name)s” forgotten.") % {"name": view.name})
     return redirect(view.page)
+
+
+@require_http_methods(["GET", "POST"])
+def saved_filter_rename(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Give one of the reader's own views another name."""
+    view = get_object_or_404(SavedFilter.objects.filter(owner=request.user), public_id=public_id)
+    form = ViewNameForm(request.POST or None, initial={"name": view.name})
+    if form.is_bound and form.is_valid():
+        try:
+            rename_view(view, name=form.cleaned_data["name"], at=timezone.now())
+        except DomainError as error:
+            blame(form, error)
+        else:
+            messages.success(request, _("The view is now “%(name)s”.") % {"name": form.cleaned_data["name"]})
+            return redirect(f"{reverse(view.page)}?{view.query}")
+    context = {
+        "form": form,
+        "title": _("Rename %(handle)s") % {"handle": view.name},
+        "submit": _("Rename the view"),
+        "cancel_url": reverse(view.page),
+        "crumbs": [],
+    }
+    return render(request, "coe/form_page.html", context, status=422 if form.errors else 200)

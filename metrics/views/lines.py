@@ -18,6 +18,7 @@ from coe.rules.scope import accounts_in_scope, lines_in_scope, may
 from coe.selectors.calendars import calendar_kept
 from coe.selectors.line_lists import tree_order
 from coe.selectors.panels import panels_of
+from coe.selectors.saved import saved_views
 from metrics.forms.lines import LineFilterForm
 from metrics.forms.scorecards import scored
 from metrics.forms.stages import badge_of, criterion_of
@@ -63,6 +64,8 @@ def line_list(request: HttpRequest) -> HttpResponse:
         "lines": shown,
         "page": page,
         "filters": filters,
+        "saved": saved_views(request.user, page="line-list", path=request.path, query=request.GET),
+        "save_url": reverse("saved-filter-create"),
         "may_manage": Permission.MANAGE_LINES in principal.company_permissions,
         "may_import": principal.holds_anywhere(Permission.IMPORT),
         "is_filtered": bool(criteria),

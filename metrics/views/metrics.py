@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from coe.enums.roles import Permission
 from coe.errors import Invalid
 from coe.rules.scope import allowed_lines, lines_in_scope, require
+from coe.selectors.saved import saved_views
 from metrics.forms.metrics import MetricFilterForm, SeriesForm, TargetForm
 from metrics.models import Metric
 from metrics.selectors.metrics import metrics_with_counts
@@ -37,9 +39,14 @@ def metric_list(request: HttpRequest) -> HttpResponse:
     if criteria.get("reported"):
         metrics = metrics.filter(reported__gt=0)
     page = Paginator(metrics.order_by("-reported", "code"), 100).get_page(request.GET.get("page"))
-    return render(
-        request, "metrics/metric_list.html", {"page": page, "filters": filters, "is_filtered": bool(criteria)}
-    )
+    context = {
+        "page": page,
+        "filters": filters,
+        "is_filtered": bool(criteria),
+        "saved": saved_views(request.user, page="metric-list", path=request.path, query=request.GET),
+        "save_url": reverse("saved-filter-create"),
+    }
+    return render(request, "metrics/metric_list.html", context)
 
 
 @require_GET

@@ -42,6 +42,7 @@ def path_of(route: str, world: Any, place: str) -> str:
     kinds = {
         "accounts": held.account, "people": held.person, "imports": held.batch, "views": held.view, "notices": held.notice,
         "tokens": held.token, "targets": held.target, "roles": held.role,
+        "calendars": world.calendar, "tags": world.tag,
     }  # fmt: skip
     subject = next((kinds[word] for word in words if word in kinds), None)
     common = {"metrics": world.metric.code, "platforms": world.platform.code}

@@ -140,7 +140,32 @@ PAGES: Table = {
     "people/<uuid:public_id>/roles/<uuid:role_id>/end/": {
         "POST": Use(P.ASSIGN_ROLES, PERSON, form={"x": ""})
     },
+    "accounts/<uuid:public_id>/figures/": {"GET": Use(None, ACCOUNT)},
+    "calendars/": {"GET": Use()},
+    "calendars/new/": {
+        "GET": Use(P.MANAGE_LINES, at=COMPANY),
+        "POST": Use(P.MANAGE_LINES, at=COMPANY),
+    },
+    "calendars/<uuid:public_id>/": {"GET": Use()},
+    "calendars/<uuid:public_id>/edit/": {
+        "GET": Use(P.MANAGE_LINES, at=COMPANY),
+        "POST": Use(P.MANAGE_LINES, at=COMPANY),
+    },
+    "calendars/<uuid:public_id>/remove/": {"POST": Use(P.MANAGE_LINES, at=COMPANY, form={"x": ""})},
+    "organisation/": {
+        "GET": Use(P.ADMINISTER, at=COMPANY),
+        "POST": Use(P.ADMINISTER, at=COMPANY),
+    },
+    "tags/": {"GET": Use(P.MANAGE_LINES, at=COMPANY)},
+    "tags/<uuid:public_id>/": {
+        "GET": Use(P.MANAGE_LINES, at=COMPANY),
+        "POST": Use(P.MANAGE_LINES, at=COMPANY),
+    },
     "views/": {"POST": Use(form={"path": "/accounts/", "name": "Mine", "query": ""})},
+    "views/<uuid:public_id>/rename/": {
+        "GET": Use(None, VIEW),
+        "POST": Use(None, VIEW, form={"name": "Other"}),
+    },
     "views/<uuid:public_id>/delete/": {"POST": Use(None, VIEW, form={"x": ""})},
     "imports/": {"GET": Use()},
     "imports/new/": {"GET": Use(rule=_import), "POST": Use(rule=_import)},

@@ -20,6 +20,7 @@ from coe.models import (
     OutboxMessage,
     SavedFilter,
     SavedMapping,
+    WorkingCalendar,
     uuid7,
 )
 from coe.services.organisation import organisation
@@ -54,6 +55,8 @@ def build() -> SimpleNamespace:
         at=at,
         until=at + dt.timedelta(days=30),
         platform=PlatformFactory(code="twitter"),
+        calendar=WorkingCalendar.objects.create(code="office", name="Office"),
+        tag=TagFactory(name="Everybody's", key="everybody's"),
         metric=Metric.objects.create(code="followers", labels={"en": "Followers"}, aggregation="last"),
         places={},
     )

@@ -45,6 +45,7 @@ def test_first_steps_are_done_by_their_evidence(hub, tree):
 
     after = hub.get("/")
 
+    # A hub lead does not change the company's settings, so that step is for the administrator.
     assert before == [True, False, False, False, False, False]
     assert [step.is_done for step in after.context["steps"]] == [True, True, True, False, False, True]
     assert [step.url for step in after.context["steps"]] == [
