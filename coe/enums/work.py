@@ -51,6 +51,7 @@ class BatchState(TextChoices):
     APPLYING = "applying", _("Applying")
     APPLIED = "applied", _("Applied")
     REFUSED = "refused", _("Refused")
+    FAILED = "failed", _("Failed")
     UNDOING = "undoing", _("Being undone")
     UNDONE = "undone", _("Undone")
     DISCARDED = "discarded", _("Discarded")

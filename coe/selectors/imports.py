@@ -11,8 +11,6 @@ from coe.enums.work import BatchState
 from coe.models import ImportBatch
 from coe.rules.principals import Principal
 
-MOST_ATTEMPTS = 5
-
 
 def batches_visible_to(principal: Principal) -> QuerySet[ImportBatch]:
     """Everybody's imports for those who see or import for the whole company; one's own for the others, tokens too."""
@@ -38,11 +36,8 @@ def reject_rows(batch: ImportBatch) -> tuple[tuple[str, ...], Iterator[tuple[Any
 
 
 def unfinished_imports(*, at: datetime) -> list[ImportBatch]:
-    """Imports that a lost wake-up call or a crashed worker left behind, oldest first."""
-    waiting = Q(
-        state__in=[BatchState.UPLOADED, BatchState.VALIDATING], updated_at__lte=at - timedelta(seconds=20)
-    )
-    begun = Q(state=BatchState.APPLYING, lease_until__lte=at)
+    """Imports that a lost wake-up call or a crashed worker left behind, oldest first; those tried too often are among them."""
+    waiting = Q(state=BatchState.UPLOADED, updated_at__lte=at - timedelta(seconds=20))
+    begun = Q(state__in=[BatchState.VALIDATING, BatchState.APPLYING], lease_until__lte=at)
     asked = Q(state=BatchState.READY, summary__wants_apply=True, updated_at__lte=at - timedelta(seconds=20))
-    found = ImportBatch.objects.filter(waiting | begun | asked).order_by("id")[:20]
-    return [batch for batch in found if batch.summary.get("attempts", 0) < MOST_ATTEMPTS]
+    return list(ImportBatch.objects.filter(waiting | begun | asked).order_by("id")[:20])

@@ -37,6 +37,8 @@ from coe.services.records import locked
 
 LEASE = timedelta(minutes=5)
 KEPT_PROBLEMS = 10_000
+# A check slower than this has a worker that is no more; the slowest kind of file is ten times as fast.
+_BYTES_A_SECOND = 20_000
 _COUNTS = ("created", "updated", "unchanged", "skipped", "rejected")
 
 
@@ -267,11 +269,39 @@ def _reset(batch: ImportBatch) -> None:
     batch.problems.all().delete()
 
 
+def _leased(batch: ImportBatch, state: BatchState, *, at: datetime, until: datetime) -> bool:
+    """Take the batch for this worker and count the attempt; False when another one has it."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=at)
+    taken = ImportBatch.objects.filter(free, pk=batch.pk, state=batch.state).update(
+        state=state, lease_until=until
+    )
+    if taken:
+        batch.refresh_from_db()
+        batch.summary["attempts"] = batch.summary.get("attempts", 0) + 1
+        ImportBatch.objects.filter(pk=batch.pk).update(summary=batch.summary)
+    return bool(taken)
+
+
+def _let_go(batch: ImportBatch, error: BaseException, *, at: datetime) -> None:
+    """Give the lease back and note why; what failed is tried again, five times at most."""
+    note = (str(error) or type(error).__name__)[:500]
+    states = [BatchState.VALIDATING, BatchState.APPLYING]
+    ImportBatch.objects.filter(pk=batch.pk, state__in=states).update(lease_until=at, error=note)
+
+
 def validate_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
-    """Read the whole file and find out, row by row, what applying it would do; only the batch's own report is written."""
+    """Read the whole file and find out, row by row, what applying it would do; only the batch's own report is written.
+
+    :raises WrongState: it is past checking. :raises AlreadyRunning: another worker checks it.
+    """
     kind = kind_of(batch.kind)
+    batch.refresh_from_db()
     if batch.state not in (BatchState.UPLOADED, BatchState.VALIDATING, BatchState.READY):
         raise WrongState(_("This import is past checking."))
+    # The check is one transaction, so its lease cannot be renewed on the way: a large file gets a long one.
+    until = at + LEASE + timedelta(seconds=batch.file_bytes // _BYTES_A_SECOND)
+    if not _leased(batch, BatchState.VALIDATING, at=at, until=until):
+        raise AlreadyRunning(_("This import is being checked."))
     notes: list[str] = []
     report = Tally()
     try:
@@ -290,9 +320,15 @@ def validate_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
             Problem("file", "file_unreadable", _("The file cannot be read: %(reason)s.") % {"reason": error}),
             at=at,
         )
+    except BaseException as error:
+        _let_go(batch, error, at=at)
+        raise
     with transaction.atomic():
         _reset(batch)
         _settle(batch, report)
+        # What is asked for next has its own five attempts.
+        batch.summary.pop("attempts", None)
+        batch.lease_until, batch.error = None, ""
         batch.progress = 0
         batch.summary["notes"] = notes
         batch.state, batch.updated_at = BatchState.READY, at
@@ -317,6 +353,7 @@ def _refuse(batch: ImportBatch, problem: Problem, *, at: datetime) -> ImportBatc
         at,
         at,
     )
+    batch.lease_until = None
     batch.save()
     return batch
 
@@ -337,22 +374,14 @@ def apply_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
         )
     began = time.monotonic()
     is_fresh = batch.state == BatchState.READY
-    taken = (
-        ImportBatch.objects.filter(pk=batch.pk, state=batch.state)
-        .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=at))
-        .update(state=BatchState.APPLYING, lease_until=at + LEASE, started_at=batch.started_at or at)
-    )
-    if not taken:
+    if not _leased(batch, BatchState.APPLYING, at=at, until=at + LEASE):
         raise AlreadyRunning(_("This import is being applied."))
-    batch.refresh_from_db()
-    batch.summary["attempts"] = batch.summary.get("attempts", 0) + 1
     if is_fresh:
+        batch.started_at = at
         batch.summary["preview"] = {name: getattr(batch, name) for name in ("rows", *_COUNTS)}
         with transaction.atomic():
             _reset(batch)
             batch.save()
-    else:
-        ImportBatch.objects.filter(pk=batch.pk).update(summary=batch.summary)
     try:
         rows, reader, _notes = _opened(batch)
         ctx = _context(batch, kind, reader.mapping, at, is_check=False)
@@ -367,9 +396,7 @@ def apply_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
                 batch.lease_until = at + timedelta(seconds=time.monotonic() - began) + LEASE
                 batch.save()
     except BaseException as error:
-        ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLYING).update(
-            lease_until=at, error=str(error)[:500]
-        )
+        _let_go(batch, error, at=at)
         raise
     with transaction.atomic():
         batch.state, batch.lease_until, batch.error = BatchState.APPLIED, None, ""

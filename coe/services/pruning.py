@@ -14,7 +14,14 @@ KEPT_MESSAGES = timedelta(days=90)
 KEPT_FILES = timedelta(days=30)
 # A timer that is set again at an instant it fired at must still be known to have fired.
 KEPT_TIMERS = timedelta(days=400)
-_DONE = (BatchState.APPLIED, BatchState.UNDONE, BatchState.REFUSED, BatchState.DISCARDED, BatchState.READY)
+_DONE = (
+    BatchState.APPLIED,
+    BatchState.UNDONE,
+    BatchState.REFUSED,
+    BatchState.FAILED,
+    BatchState.DISCARDED,
+    BatchState.READY,
+)
 
 
 def prune_all(*, at: datetime) -> dict[str, int]:

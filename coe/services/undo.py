@@ -65,7 +65,7 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> ImportBatch:
     :raises WrongState: it is not applied. :raises AlreadyRunning: somebody undoes it right now.
     """
     batch.refresh_from_db()
-    if batch.state not in (BatchState.APPLIED, BatchState.UNDOING):
+    if batch.state not in (BatchState.APPLIED, BatchState.FAILED, BatchState.UNDOING):
         raise WrongState(
             _("Only an applied import can be undone; this one is: %(state)s.")
             % {"state": batch.get_state_display()}
@@ -123,7 +123,7 @@ def ask_to_undo(batch: ImportBatch, *, by: Actor, at: datetime, why: str = "") -
     :raises WrongState: it is not applied.
     """
     batch = locked(batch)
-    if batch.state != BatchState.APPLIED:
+    if batch.state not in (BatchState.APPLIED, BatchState.FAILED):
         raise WrongState(
             _("Only an applied import can be undone; this one is: %(state)s.")
             % {"state": batch.get_state_display()}

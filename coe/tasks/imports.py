@@ -8,6 +8,7 @@ from coe.errors import AlreadyRunning, WrongState
 from coe.models import ImportBatch, User
 from coe.rules.principals import actor_of
 from coe.selectors.imports import unfinished_imports
+from coe.services.import_failing import give_up, is_exhausted
 from coe.services.import_runs import carry_on
 from coe.services.undo import undo_actor, undo_import
 
@@ -26,11 +27,14 @@ def import_apply(*, batch_id: int, **_future: object) -> None:
 
 @shared_task(name="coe.import_resume")
 def import_resume(**_future: object) -> None:
-    """Go on with what a crash or a lost message left behind. Twice is harmless for the same reason."""
+    """Go on with what a crash or a lost message left behind, or give up. Twice is harmless for the same reason."""
     at = timezone.now()
     for batch in unfinished_imports(at=at):
         try:
-            carry_on(batch, at=at)
+            if is_exhausted(batch):
+                give_up(batch, at=at)
+            else:
+                carry_on(batch, at=at)
         except (AlreadyRunning, WrongState):
             continue
     for batch in ImportBatch.objects.filter(state=BatchState.UNDOING, lease_until__lte=at)[:5]:

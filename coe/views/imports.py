@@ -113,7 +113,7 @@ def import_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         and not batch.is_dry_run
         and not batch.summary.get("wants_apply"),
         "may_discard": mine and batch.state in (BatchState.UPLOADED, BatchState.READY, BatchState.REFUSED),
-        "may_undo": mine and batch.state == BatchState.APPLIED,
+        "may_undo": mine and batch.state in (BatchState.APPLIED, BatchState.FAILED),
         "problems": problems,
         "columns_form": ColumnsForm(fields=kind.fields, columns=columns) if kind and columns else None,
         "tiles": [

@@ -111,7 +111,8 @@ def other_piles(
         )
     if user is not None and principal.holds_anywhere(Permission.IMPORT):
         batches = ImportBatch.objects.order_by().filter(
-            Q(state=BatchState.REFUSED) | Q(rejected__gt=0), created_at__gte=at - REJECTED_FOR
+            Q(state__in=[BatchState.REFUSED, BatchState.FAILED]) | Q(rejected__gt=0),
+            created_at__gte=at - REJECTED_FOR,
         )
         batches = batches.exclude(state__in=[BatchState.DISCARDED, BatchState.UNDONE])
         if not principal.sees_all:

@@ -115,7 +115,7 @@ def test_a_worker_killed_in_mid_check_of_an_import_loses_nothing(hub: Hub, file:
         wait_until(lock.is_waited_for, "the worker is in the check", seconds=180)
         assert worker.end(signal.SIGKILL) == -signal.SIGKILL
     lock.let_go()
-    assert _state(hub, batch) == ("uploaded", 0, 0, 0)
+    assert _state(hub, batch) == ("validating", 0, 0, 0)
     assert hub.one("SELECT count(*) FROM metrics_observation") == before
     _time_passes(hub)
 
