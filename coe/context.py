@@ -77,7 +77,14 @@ def _menu(request: HttpRequest, counts: dict[str, int], bad: set[str]) -> list[d
                 "current": current,
             }
         )
-    return [{"heading": label, "items": by_group[key]} for key, label in GROUPS if by_group[key]]
+    found: list[dict[str, Any]] = []
+    for key, label in GROUPS:
+        # Groups without a heading stand together at the top.
+        if found and not label and not found[-1]["heading"]:
+            found[-1]["items"] += by_group[key]
+        elif by_group[key]:
+            found.append({"heading": label, "items": by_group[key]})
+    return found
 
 
 def _demo_logins(request: HttpRequest) -> list[dict[str, str]]:

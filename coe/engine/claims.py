@@ -38,15 +38,13 @@ class Claim:
 
 
 def claim_due(*, at: datetime, limit: int) -> Claim | None:
-    """Lease the earliest due timers of known kinds and commit; None when nothing is due (one query).
+    """Lease the earliest due timers of known kinds and commit; None when there are none.
 
     The lease is committed before any handler runs, so that a timer that kills its worker is known by its attempts. Such a suspect is
     claimed alone: what was claimed beside it goes on. PostgreSQL: `SELECT … FOR UPDATE SKIP LOCKED`. SQLite knows no row locks and
     Django leaves the words out; there the transaction begins IMMEDIATE, and the conditional update takes each timer once.
     """
     known = Timer.objects.due(at).filter(kind__in=list(timer_kinds))
-    if not known.exists():
-        return None
     token = uuid.uuid4()
     with transaction.atomic():
         rows = list(known.select_for_update(skip_locked=True).order_by("due_at", "id")[:limit])
