@@ -34,5 +34,6 @@ urlpatterns = [
     path("api/v1/", include("config.api_urls")),
     path("xapi/", include("training.xapi_urls")),
     path("", include("metrics.urls")),
+    path("", include("training.urls")),
     path("", include("coe.urls")),
 ]

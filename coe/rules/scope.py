@@ -125,3 +125,38 @@ def require(principal: Principal, permission: Permission, line_id: int | None = 
     """
     if not may(principal, permission, line_id):
         raise NotAllowed()
+
+
+def learners_in_scope(principal: Principal, at: datetime) -> QuerySet[User]:
+    """People whose training the caller sees: their own, and that of everyone who holds a role now where the caller keeps such records.
+
+    What somebody has learned, and is late with, is between them, their line lead and the hub; colleagues see sums only.
+    """
+    if principal.sees_all:
+        return User.objects.all()
+    own = Q(pk=principal.user.pk) if principal.user else Q(pk__in=[])
+    held = principal.lines_with(Permission.RECORD_TRAINING)
+    if not held:
+        return User.objects.filter(own)
+    led = RoleAssignment.objects.current(at).filter(line_id__in=_subtree_ids(held))
+    return User.objects.filter(own | Q(pk__in=led.values("user_id")))
+
+
+def trained_by(principal: Principal, at: datetime) -> QuerySet[User]:
+    """People whose training the caller may record: those who hold a role now on a line where the caller may."""
+    if Permission.RECORD_TRAINING in principal.company_permissions:
+        return User.objects.all()
+    held = principal.lines_with(Permission.RECORD_TRAINING)
+    if not held:
+        return User.objects.none()
+    led = RoleAssignment.objects.current(at).filter(line_id__in=_subtree_ids(held))
+    return User.objects.filter(pk__in=led.values("user_id"))
+
+
+def offered_to(queryset: "QuerySet[M]", principal: Principal, path: str = "line") -> "QuerySet[M]":
+    """What is offered to the caller: rows of their lines, of the lines above (a region's session is for all its lines), and of none."""
+    condition = scope_filter(principal, path)
+    if condition is None:
+        return queryset
+    above = LineClosure.objects.filter(descendant_id__in=principal.line_ids).values("ancestor_id")
+    return queryset.filter(condition | Q(**{f"{path}_id__in": above}) | Q(**{f"{path}__isnull": True}))

@@ -9,6 +9,7 @@ Words and numbers (coe/templatetags/words.py)
     {% delta x [unit=""] [better="up|down|none"] [places] %}  ▲ ▼ ▬, colour by meaning
     {{ dt|when }}  {{ dt|day }}                        “23 Nov 2026, 08:31” / “23 Nov 2026” as plain text
     {{ person|person_name }}  {{ person|initials }}
+    {{ text|markdown }}                                people's Markdown as safe HTML, inside class="prose"
 
 Badges (badges.py)
     {% icon "bell" [label=""] [cls=""] %}              sprite static/hub/icons.svg
@@ -69,7 +70,7 @@ from django import template
 from django.template.base import NodeList, Parser, Token
 from django.utils.safestring import mark_safe
 
-from coe.templatetags import badges, charts, lists, words
+from coe.templatetags import badges, charts, lists, prose, words
 
 register = template.Library()
 
@@ -89,6 +90,7 @@ register.inclusion_tag("components/chart.html")(charts.chart)
 register.inclusion_tag("components/field.html")(lists.field)
 register.filter("initials", words.initials)
 register.filter("person_name", words.person_name)
+register.filter("markdown", prose.markdown)
 register.filter("stage_class", badges.stage_class)
 
 

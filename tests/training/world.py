@@ -55,8 +55,8 @@ def taught(code: str = "FND", *, at: dt.datetime = SINCE, **fields: Any) -> Cour
         name: fields.pop(name) for name in ("pass_mark", "attempts_allowed", "is_shuffled") if name in fields
     }
     course = create_course(
-        code=code, by=BY, at=at, titles={"en": f"Course {code}", "fr": f"Cours {code}"},
-        **{"modes": ["self_paced", "session"], "validity_months": 12, **fields},
+        code=code, by=BY, at=at,
+        **{"titles": {"en": f"Course {code}", "fr": f"Cours {code}"}, "modes": ["self_paced", "session"], "validity_months": 12, **fields},
     )  # fmt: skip
     version = publish_version(drafted(course, at=at, **settings), by=BY, at=at)
     version.course.refresh_from_db()

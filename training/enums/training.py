@@ -74,3 +74,13 @@ SEAT_TRANSITIONS: Mapping[SeatState, frozenset[SeatState]] = {
 }
 # Seats that take a person's time: nobody holds two of them at once.
 HELD_SEATS = (SeatState.BOOKED, SeatState.WAITING, SeatState.ATTENDED)
+
+
+class LearningState(TextChoices):
+    """Where a person stands with a course; in the order in which it presses."""
+
+    OVERDUE = "overdue", _("Overdue")
+    EXPIRED = "expired", _("Certificate expired")
+    OPEN = "open", _("To be taken")
+    RENEWABLE = "renewable", _("Can be renewed")
+    DONE = "done", _("Certificate valid")

@@ -82,3 +82,8 @@ class Attempt(Record):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.version}"
+
+    @property
+    def percent(self) -> int:
+        """The score in whole per cent, rounded down."""
+        return (self.score or 0) // 100

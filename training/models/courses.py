@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from coe.models import Record, User
-from training.enums.training import QuestionKind, VersionState
+from training.enums.training import CourseMode, QuestionKind, VersionState
+from training.models.texts import read
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
@@ -64,6 +65,21 @@ class Course(Record):
 
     def __str__(self) -> str:
         return self.titles.get("en") or next(iter(self.titles.values()), self.code)
+
+    @property
+    def title(self) -> str:
+        """The title in the reader's language."""
+        return str(read(self.titles) or self.code)
+
+    @property
+    def summary(self) -> str:
+        """The summary in the reader's language."""
+        return str(read(self.summaries))
+
+    @property
+    def mode_labels(self) -> list[str]:
+        """The ways to take it, in the reader's language."""
+        return [str(CourseMode(mode).label) for mode in self.modes]
 
     def get_absolute_url(self) -> str:
         """The course's page."""
@@ -133,6 +149,11 @@ class CourseVersion(Record):
     def __str__(self) -> str:
         return f"{self.course} · {self.number}"
 
+    @property
+    def aims(self) -> list[str]:
+        """What people can do afterwards, in the reader's language."""
+        return list(read(self.objectives) or [])
+
     def is_taught(self, at: datetime) -> bool:
         """Whether the version was in force at an instant. History before its publication counts: it is the first answer there is."""
         return self.state != VersionState.DRAFT and (self.retired_at is None or self.retired_at > at)
@@ -160,6 +181,16 @@ class Lesson(Record):
 
     def __str__(self) -> str:
         return self.titles.get("en") or next(iter(self.titles.values()), self.key)
+
+    @property
+    def title(self) -> str:
+        """The title in the reader's language."""
+        return str(read(self.titles) or self.key)
+
+    @property
+    def body(self) -> str:
+        """The text in the reader's language, Markdown."""
+        return str(read(self.bodies))
 
 
 class Question(Record):

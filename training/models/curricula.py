@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from coe.enums.roles import Role
 from coe.models import BusinessLine, Record
 from training.models.courses import Course
+from training.models.texts import read
 
 
 class CurriculumQuerySet(models.QuerySet["Curriculum"]):
@@ -38,6 +39,16 @@ class Curriculum(Record):
 
     def __str__(self) -> str:
         return self.titles.get("en") or next(iter(self.titles.values()), self.code)
+
+    @property
+    def title(self) -> str:
+        """The title in the reader's language."""
+        return str(read(self.titles) or self.code)
+
+    @property
+    def summary(self) -> str:
+        """The summary in the reader's language."""
+        return str(read(self.summaries))
 
     def get_absolute_url(self) -> str:
         """The curriculum's page."""

@@ -24,8 +24,8 @@ from training.models import (
     Lesson,
     LessonReading,
 )
+from training.models.texts import said
 from training.rules.quizzes import draw, mark, wrong_answers
-from training.rules.texts import said
 from training.rules.validity import renewal_opens
 from training.services.completions import Finished, record_completion
 

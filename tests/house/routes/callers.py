@@ -12,7 +12,21 @@ from django.test import Client
 
 from coe.enums.roles import LINE_ROLES, ROLES, TOKEN_PERMISSIONS, Permission, Role, TokenScope
 from tests.factories import RoleFactory, TokenFactory, UserFactory
-from tests.house.routes.use import ACCOUNT, ANYWHERE, COMPANY, IMPORT, IN, LOG_IN, LOST, NO, NOTICE, VIEW, Use
+from tests.house.routes.use import (
+    ACCOUNT,
+    ANYWHERE,
+    ATTEMPT,
+    COMPANY,
+    IMPORT,
+    IN,
+    LOG_IN,
+    LOST,
+    NO,
+    NOTICE,
+    SESSION,
+    VIEW,
+    Use,
+)
 from tests.plugins.api import Caller
 
 NOBODY, WITHOUT_ROLE = "nobody", "without role"
@@ -36,13 +50,16 @@ class Who:
 
     def sees(self, record: str, place: str) -> bool:
         """Whether a record of a place is in the caller's scope."""
-        if record in (VIEW, NOTICE):
+        if record in (VIEW, NOTICE, ATTEMPT):
             return place == "own" and self.kind == "person"
         if record == IMPORT:
             # One's own imports, and everybody's for those who see the whole company.
             return self.sees_all or (place == "own" and self.kind == "person")
         if self.sees_all:
             return True
+        if record == SESSION and place == "above":
+            # What a region offers is for all its lines.
+            return self.has_line
         return self.has_line and (place in WITHIN or (record == ACCOUNT and place == "shared"))
 
     def holds(self, right: Permission, place: str) -> bool:
@@ -89,7 +106,7 @@ def come(name: str, world: Any, *, is_staff: bool = False) -> Who:
     client = Client()
     client.force_login(user, backend="coe.backends.HubBackend")
     own = world.places["own"]
-    for kept, owner in ((own.batch, "by"), (own.view, "owner"), (own.notice, "user")):
+    for kept, owner in ((own.batch, "by"), (own.view, "owner"), (own.notice, "user"), (own.attempt, "user")):
         setattr(kept, owner, user)
         kept.save()
     who = Who(name, Caller(client=client), user=user)

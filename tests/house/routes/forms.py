@@ -40,6 +40,14 @@ page_target = of(
     }
 )  # fmt: skip
 
+page_session = of(
+    lambda held: {
+        "course": "FND", "line": held.line.code, "starts_at": "2031-01-06T09:00", "ends_at": "2031-01-06T10:00", "time_zone": "UTC",
+        "places": "3",
+    }
+)  # fmt: skip
+page_enrol = {"action": "enrol", "course": "FND"}
+
 api_line = {"code": "NEW", "name": "New"}
 api_account = of(lambda held: {"line": held.line.code, "platform": "twitter", "handle": "brandnew"})
 api_edit_accounts = of(lambda held: {"id": str(held.account.public_id), "purpose": "x"})

@@ -14,9 +14,10 @@ from tests.house.routes.world import MARK, NUMBERS, PLACES, mark
 _MARK = re.compile(rf"{MARK}(?:{'|'.join(PLACES)})[a-z]+")
 DONE = {200, 201, 202, 204, 302}
 COMPLAINT = {400, 409, 422}
-# What a caller may learn of the lines around it: the name of the parent, and of the line that shares an account with it.
+# What a caller may learn of the lines around it: the name of the parent and where its sessions are; and of the line that shares an
+# account with it.
 NEIGHBOURS = {
-    mark("above", "line"), mark("above", "linename"),
+    mark("above", "line"), mark("above", "linename"), mark("above", "place"),
     *(mark("shared", kind) for kind in ("line", "linename", "owner", "ownername")),
     *(mark("shared", kind) for kind in ("handle", "figure", "display", "purpose", "vault", "former", "tag")),
 }  # fmt: skip
@@ -43,12 +44,18 @@ def path_of(route: str, world: Any, place: str) -> str:
         "accounts": held.account, "people": held.person, "imports": held.batch, "views": held.view, "notices": held.notice,
         "tokens": held.token, "targets": held.target, "roles": held.role,
         "calendars": world.calendar, "tags": world.tag,
+        "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate,
     }  # fmt: skip
     subject = next((kinds[word] for word in words if word in kinds), None)
-    common = {"metrics": world.metric.code, "platforms": world.platform.code}
-    code = common.get(words[0], held.line.code)
+    common = {
+        "metrics": world.metric.code, "platforms": world.platform.code, "courses": world.course.code,
+        "curricula": world.curriculum.code, "coverage": world.curriculum.code,
+    }  # fmt: skip
+    place_of_code = words[1] if words[0] == "training" else words[0]
+    code = common.get(place_of_code, held.line.code)
     path = route.replace("<uuid:role_id>", str(held.role.public_id))
     path = path.replace("<str:criterion>", "NO-SUCH").replace("<str:dimension>", "NO-SUCH")
+    path = path.replace("<slug:key>", "l1").replace("<str:line>", held.line.code)
     path = re.sub(r"<\w+:code>", code, path)
     return path.replace("<uuid:public_id>", str(subject.public_id) if subject else "")
 

@@ -5,6 +5,7 @@ from tests.house.routes import forms
 from tests.house.routes.use import (
     ACCOUNT,
     ANYWHERE,
+    ATTEMPT,
     COMPANY,
     IMPORT,
     IN,
@@ -14,14 +15,16 @@ from tests.house.routes.use import (
     NOTICE,
     PERSON,
     RECORD,
+    SESSION,
     TOKEN,
     VIEW,
     Table,
     Use,
 )
 
-# Answered without a log-in, on purpose: the probe, and the gauges (which have a token of their own).
-OPEN = {"status/", "-/metrics", "xapi/about"}
+# Answered without a log-in, on purpose: the probe, the gauges (which have a token of their own), what xAPI says of itself, and the
+# check of a certificate by its code.
+OPEN = {"status/", "-/metrics", "xapi/about", "check/"}
 # A learning system's door: tokens only, no session; tests/training/api/test_xapi.py tries it with each kind of caller.
 MACHINES = {"xapi/statements"}
 
@@ -36,6 +39,25 @@ def _give_role(who, place):
 def _remind(who, place):
     """People are reminded by those who lead a line on which they hold a role; to everybody else they are nobody's people."""
     return IN if who.holds(P.ASSIGN_ROLES, place) else LOST
+
+
+def _learner(who, place):
+    """What somebody learns is theirs, their line lead's and the hub's to see."""
+    return IN if who.sees_all or who.holds(P.RECORD_TRAINING, place) else LOST
+
+
+def _keep_record(who, place):
+    """Whoever sees a training record writes it only with the right to."""
+    if _learner(who, place) == LOST:
+        return LOST
+    return IN if who.holds(P.RECORD_TRAINING, place) else NO
+
+
+def _covered(who, place):
+    """The names behind a cell of the coverage matrix."""
+    if not who.sees(LINE, place):
+        return LOST
+    return IN if who.sees_all or who.holds(P.RECORD_TRAINING, place) else NO
 
 
 def _leave_demo(who, place):
@@ -194,6 +216,45 @@ PAGES: Table = {
     },
     "me/language/": {"POST": Use(rule=_before_log_in, is_open=True, form={"language": "fr"})},
     "me/theme/": {"POST": Use(rule=_before_log_in, is_open=True, form={"theme": "dark"})},
+    "training/": {"GET": Use()},
+    "training/courses/": {"GET": Use()},
+    "training/courses/<slug:code>/": {"GET": Use()},
+    "training/courses/<slug:code>/lessons/<slug:key>/": {"GET": Use(), "POST": Use(form={"x": ""})},
+    "training/courses/<slug:code>/quiz/": {"POST": Use(form={"x": ""})},
+    "training/attempts/<uuid:public_id>/": {
+        "GET": Use(None, ATTEMPT),
+        "POST": Use(None, ATTEMPT, form={"action": "save"}),
+    },
+    "training/sessions/": {"GET": Use()},
+    "training/sessions/new/": {
+        "GET": Use(P.RECORD_TRAINING, at=ANYWHERE),
+        "POST": Use(P.RECORD_TRAINING, form=forms.page_session, names_line=True),
+    },
+    "training/sessions/<uuid:public_id>/": {"GET": Use(None, SESSION)},
+    "training/sessions/<uuid:public_id>/edit/": {
+        "GET": Use(P.RECORD_TRAINING, SESSION),
+        "POST": Use(P.RECORD_TRAINING, SESSION),
+    },
+    "training/sessions/<uuid:public_id>/act/": {"POST": Use(None, SESSION, form={"action": "book"})},
+    "training/sessions/<uuid:public_id>/attendance/": {
+        "POST": Use(P.RECORD_TRAINING, SESSION, form={"came": []})
+    },
+    # Only who attended rates; nobody here did.
+    "training/sessions/<uuid:public_id>/rate/": {"POST": Use(rule=lambda who, place: LOST)},
+    "training/sessions/<uuid:public_id>/session.ics": {"GET": Use(None, SESSION)},
+    "training/curricula/": {"GET": Use()},
+    "training/curricula/<slug:code>/": {"GET": Use()},
+    "training/coverage/": {"GET": Use()},
+    "training/coverage/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
+    "training/coverage/<slug:code>/<str:line>/": {"GET": Use(record=LINE, rule=_covered)},
+    "training/people/<uuid:public_id>/": {"GET": Use(record=PERSON, rule=_learner)},
+    "training/people/<uuid:public_id>/record/": {
+        "POST": Use(record=PERSON, rule=_keep_record, form=forms.page_enrol)
+    },
+    "training/certificates/<uuid:public_id>/": {"GET": Use(record=PERSON, rule=_learner)},
+    "training/certificates/<uuid:public_id>/revoke/": {
+        "POST": Use(record=PERSON, rule=_keep_record, form={"reason": "x"})
+    },
     "demo/leave/": {"GET": Use(rule=_leave_demo), "POST": Use(rule=_leave_demo)},
     "styleguide/": {"GET": Use(rule=lambda who, place: NO)},
 }

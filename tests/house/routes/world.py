@@ -37,6 +37,9 @@ from tests.factories import (
     TokenFactory,
     UserFactory,
 )
+from tests.training.world import BY, curriculum, finished, taught
+from training.models import Attempt, Session
+from training.services.completions import record_completion
 
 PLACES = ("own", "below", "above", "sibling", "shared")
 MARK = "zq"
@@ -58,6 +61,9 @@ def build() -> SimpleNamespace:
         calendar=WorkingCalendar.objects.create(code="office", name="Office"),
         tag=TagFactory(name="Everybody's", key="everybody's"),
         metric=Metric.objects.create(code="followers", labels={"en": "Followers"}, aggregation="last"),
+        course=(version := taught()).course,
+        version=version,
+        curriculum=curriculum("path", version.course),
         places={},
     )
     top = _line("above", None)
@@ -161,6 +167,17 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
             reason=mark(place, "target"),
         ),
         batch=batch,
+        session=Session.objects.create(
+            course=world.course,
+            line=line,
+            starts_at=at + dt.timedelta(days=3),
+            ends_at=at + dt.timedelta(days=3, hours=1),
+            place=mark(place, "place"),
+        ),
+        certificate=record_completion(
+            finished(world.version, at, role.user), by=BY, at=at
+        ).completion.certificate,
+        attempt=Attempt.objects.create(user=role.user, version=world.version, started_at=at, pass_mark=80),
         notice=Notice.objects.create(user=role.user, subject=mark(place, "notice"), kind="x"),
         view=SavedFilter.objects.create(owner=role.user, page="account-list", name=mark(place, "view")),
     )

@@ -6,8 +6,8 @@ from random import Random
 import pytest
 from hypothesis import given, strategies as st
 
+from training.models.texts import said
 from training.rules.quizzes import draw, mark, wrong_answers
-from training.rules.texts import said
 from training.rules.validity import add_months, expiry_of, renewal_opens
 
 BANK = [

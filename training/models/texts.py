@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language
+
 
 def said(texts: Mapping[str, Any], language: str) -> Any:
     """The text in a language, else in English, else in any; "" when there is none."""
@@ -10,3 +12,8 @@ def said(texts: Mapping[str, Any], language: str) -> Any:
         if texts.get(code):
             return texts[code]
     return next((text for text in texts.values() if text), "")
+
+
+def read(texts: Mapping[str, Any]) -> Any:
+    """The text in the reader's language."""
+    return said(texts, get_language() or "en")

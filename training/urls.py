@@ -1,0 +1,42 @@
+"""Pages of the training floor."""
+
+from django.urls import path
+
+from training.views import certificates, curricula, learning, people, quiz, sessions
+
+urlpatterns = [
+    path("training/", learning.my_courses, name="training"),
+    path("training/courses/", learning.course_list, name="course-list"),
+    path("training/courses/<slug:code>/", learning.course_detail, name="course-detail"),
+    path("training/courses/<slug:code>/lessons/<slug:key>/", learning.lesson, name="lesson"),
+    path("training/courses/<slug:code>/quiz/", quiz.quiz_start, name="quiz-start"),
+    path("training/attempts/<uuid:public_id>/", quiz.attempt, name="attempt"),
+    path("training/sessions/", sessions.session_list, name="session-list"),
+    path("training/sessions/new/", sessions.session_create, name="session-create"),
+    path("training/sessions/<uuid:public_id>/", sessions.session_detail, name="session-detail"),
+    path("training/sessions/<uuid:public_id>/edit/", sessions.session_edit, name="session-edit"),
+    path("training/sessions/<uuid:public_id>/act/", sessions.session_act, name="session-act"),
+    path(
+        "training/sessions/<uuid:public_id>/attendance/",
+        sessions.session_attendance,
+        name="session-attendance",
+    ),
+    path("training/sessions/<uuid:public_id>/rate/", sessions.session_rate, name="session-rate"),
+    path(
+        "training/sessions/<uuid:public_id>/session.ics", sessions.session_calendar, name="session-calendar"
+    ),
+    path("training/curricula/", curricula.curriculum_list, name="curriculum-list"),
+    path("training/curricula/<slug:code>/", curricula.curriculum_detail, name="curriculum-detail"),
+    path("training/coverage/", curricula.coverage_matrix, name="coverage"),
+    path("training/coverage/export/", curricula.coverage_export, name="coverage-export"),
+    path("training/coverage/<slug:code>/<str:line>/", curricula.coverage_people, name="coverage-people"),
+    path("training/people/<uuid:public_id>/", people.person_training, name="person-training"),
+    path("training/people/<uuid:public_id>/record/", people.person_record, name="person-record"),
+    path("training/certificates/<uuid:public_id>/", certificates.certificate, name="certificate"),
+    path(
+        "training/certificates/<uuid:public_id>/revoke/",
+        certificates.certificate_revoke,
+        name="certificate-revoke",
+    ),
+    path("check/", certificates.certificate_check, name="certificate-check"),
+]

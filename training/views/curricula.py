@@ -1,0 +1,133 @@
+"""Curricula and their coverage: line × curriculum, down to people, and out as a file."""
+
+import io
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from coe.enums.roles import Permission
+from coe.errors import NotAllowed
+from coe.models import BusinessLine
+from coe.rules.principals import Principal
+from coe.rules.scope import allowed_lines, lines_in_scope, may, require
+from coe.services.exporting import csv_lines, write_xlsx
+from training.models import Curriculum
+from training.selectors.coverage import coverage, learners, with_gaps
+from training.selectors.exports import export_coverage
+from training.views.learning import tabs
+
+LINES_A_PAGE = 50
+PEOPLE_A_PAGE = 50
+
+
+@require_GET
+def curriculum_list(request: HttpRequest) -> HttpResponse:
+    """Which roles need which courses."""
+    curricula = (
+        Curriculum.objects.live().prefetch_related("roles", "items__course", "lines").order_by("code_key")
+    )
+    page = Paginator(curricula, 50).get_page(request.GET.get("page"))
+    return render(
+        request, "training/curriculum_list.html", {"tabs": tabs(request, "curriculum-list"), "page": page}
+    )
+
+
+@require_GET
+def curriculum_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One curriculum: for whom, which courses in which order, and how far the reader's lines have come."""
+    curriculum = get_object_or_404(Curriculum, code_key=code.casefold())
+    at = timezone.now()
+    lines = lines_in_scope(request.principal).active().order_by("depth", "code_key")[:LINES_A_PAGE]
+    cells = coverage(request.principal, at=at, lines=[line.pk for line in lines])
+    context = {
+        "curriculum": curriculum,
+        "items": curriculum.items.select_related("course").prefetch_related("after").order_by("order"),
+        "roles": curriculum.roles.all(),
+        "lines": curriculum.lines.order_by("code_key"),
+        "coverage": [
+            (line, cells[line.pk, curriculum.pk]) for line in lines if (line.pk, curriculum.pk) in cells
+        ],
+    }
+    return render(request, "training/curriculum_detail.html", context)
+
+
+@require_GET
+def coverage_matrix(request: HttpRequest) -> HttpResponse:
+    """Line × curriculum: how many of those who must are complete."""
+    principal, at = request.principal, timezone.now()
+    lines = lines_in_scope(principal).active().order_by("code_key")
+    page = Paginator(lines, LINES_A_PAGE).get_page(request.GET.get("page"))
+    cells = coverage(principal, at=at, lines=[line.pk for line in page.object_list])
+    shown = {curriculum for _line, curriculum in cells}
+    curricula = [one for one in Curriculum.objects.live().order_by("code_key") if one.pk in shown]
+    whole = [(one, cells.get((None, one.pk))) for one in curricula] if principal.sees_all else []
+    led = allowed_lines(principal, Permission.RECORD_TRAINING).filter(
+        pk__in=[line.pk for line in page.object_list]
+    )
+    opened = set(led.values_list("pk", flat=True))
+    context = {
+        "tabs": tabs(request, "coverage"),
+        "page": page,
+        "curricula": curricula,
+        "whole": whole,
+        "rows": [
+            (
+                line,
+                principal.sees_all or line.pk in opened,
+                [(one, cells.get((line.pk, one.pk))) for one in curricula],
+            )
+            for line in page.object_list
+        ],
+        "may_export": principal.holds_anywhere(Permission.EXPORT),
+    }
+    return render(request, "training/coverage.html", context)
+
+
+def may_see_people(principal: Principal, line: BusinessLine | None) -> bool:
+    """Whether the caller sees who is behind a cell: the hub, and whoever keeps training records on the line."""
+    return principal.sees_all or (line is not None and may(principal, Permission.RECORD_TRAINING, line.pk))
+
+
+@require_GET
+def coverage_people(request: HttpRequest, code: str, line: str) -> HttpResponse:
+    """The people of a cell, with what each lacks; “all” stands for the whole company."""
+    principal, at = request.principal, timezone.now()
+    curriculum = get_object_or_404(Curriculum.objects.live(), code_key=code.casefold())
+    where = None
+    if line != "all":
+        where = get_object_or_404(lines_in_scope(principal), code_key=line.casefold())
+    elif not principal.sees_all:
+        raise Http404
+    if not may_see_people(principal, where):
+        raise NotAllowed()
+    people = learners(curriculum, principal=principal, at=at, line=where)
+    page = Paginator(people, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "curriculum": curriculum,
+        "line": where,
+        "page": page,
+        "rows": with_gaps(page.object_list, curriculum=curriculum, principal=principal, at=at),
+        "at": at,
+    }
+    return render(request, "training/coverage_people.html", context)
+
+
+@require_GET
+def coverage_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse | FileResponse:
+    """The matrix as CSV or XLSX, one row a cell."""
+    principal: Any = request.principal
+    if not principal.holds_anywhere(Permission.EXPORT):
+        require(principal, Permission.EXPORT)
+    columns, rows = export_coverage(principal, None)
+    if request.GET.get("format") == "xlsx":
+        file = io.BytesIO()
+        write_xlsx(columns, rows=rows, target=file)
+        file.seek(0)
+        return FileResponse(file, as_attachment=True, filename="training-coverage.xlsx")
+    answer = StreamingHttpResponse(csv_lines(columns, rows=rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="training-coverage.csv"'
+    return answer
