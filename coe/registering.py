@@ -130,6 +130,7 @@ def _register_first_steps() -> None:
         ("co-owners", state.co_owners),
         ("leavers", state.leavers),
         ("unread-notices", state.unread_notices),
+        ("timers", state.timers),
         ("waiting-files", state.waiting_files),
     ):
         invariants.register(name, rows)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _, ngettext, override
+from django.utils.translation import gettext as _, ngettext, override, pgettext
 
 from coe.enums.work import DutyState
 from coe.models import User
@@ -17,6 +17,11 @@ from coe.services.outbox import EMAIL, Message
 
 DIGEST, ESCALATION = "digest", "duty.escalation"
 LISTED = 20
+
+
+def told_day(at: datetime) -> str:
+    """A day as the pages write it, in the active zone and language."""
+    return date_format(timezone.localtime(at), pgettext("date format", "j M Y"))
 
 
 def digest_message(
@@ -79,6 +84,5 @@ def _line(duty: Duty) -> str:
     if duty.line is not None:
         parts.append(duty.line.name)
     if duty.due_at is not None:
-        day = date_format(timezone.localtime(duty.due_at), "DATE_FORMAT")
-        parts.append(_("due %(day)s") % {"day": day})
+        parts.append(_("due %(day)s") % {"day": told_day(duty.due_at)})
     return f"- {' · '.join(parts)}"

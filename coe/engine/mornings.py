@@ -13,10 +13,9 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext, override
 
-from coe.engine.digests import ESCALATION, LISTED, digest_message
+from coe.engine.digests import ESCALATION, LISTED, digest_message, told_day
 from coe.engine.kinds import Due
 from coe.enums.work import TimerState
 from coe.models import Notice, OutboxMessage, Timer, User
@@ -163,14 +162,24 @@ def _new(words: Iterable[_Word]) -> list[Message]:
         # A second look on the same day may have more to say; the same look again says the same.
         key = f"{group}:{hashlib.sha256('|'.join(word.key for word in fresh).encode()).hexdigest()[:16]}"
         with override(first.to.language), timezone.override(ZoneInfo(first.to.time_zone)):
-            lines = [_line(word.duty) for word in fresh[:LISTED]]
+            lines = [_line(word) for word in fresh[:LISTED]]
             if len(fresh) > LISTED:
                 lines.append(_("… and %(count)s more.") % {"count": len(fresh) - LISTED})
+            elif len(fresh) == 1 and first.about is None:
+                lines = [str(first.duty.note), _("Due %(day)s.") % {"day": told_day(first.duty.due_at)}]
             url = reverse("team-duties" if first.about else "my-duties")
             if len(fresh) == 1 and first.about is None:
                 url = first.duty.url
             messages.append(
-                Message(key, INBOX, first.to, first.kind, _subject(fresh), body="\n".join(lines), url=url)
+                Message(
+                    key,
+                    INBOX,
+                    first.to,
+                    first.kind,
+                    _subject(fresh),
+                    body="\n".join(filter(None, lines)),
+                    url=url,
+                )
             )
             messages += [
                 Message(word.key, INBOX, word.to, word.kind, str(word.duty.title), suppressed=_TOLD)
@@ -179,9 +188,8 @@ def _new(words: Iterable[_Word]) -> list[Message]:
     return messages
 
 
-def _line(duty: Duty) -> str:
-    day = date_format(timezone.localtime(duty.due_at), "DATE_FORMAT")
-    return _("%(duty)s (due %(day)s)") % {"duty": duty.title, "day": day}
+def _line(word: _Word) -> str:
+    return _("%(duty)s (due %(day)s)") % {"duty": word.duty.title, "day": told_day(word.duty.due_at)}
 
 
 def _subject(fresh: Sequence[_Word]) -> str:

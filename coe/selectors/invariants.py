@@ -8,9 +8,10 @@ from django.db.models import Count, F, Q
 
 from coe.enums.accounts import ENDED_STATES
 from coe.enums.lines import LineStatus
-from coe.enums.work import BatchState
-from coe.models import BusinessLine, ImportBatch, LineClosure, SocialAccount, User
-from coe.registries import invariants
+from coe.enums.work import BatchState, TimerState
+from coe.models import BusinessLine, ImportBatch, LineClosure, SocialAccount, Timer, User
+from coe.models.timers import OPEN
+from coe.registries import invariants, timer_kinds
 
 SHOWN = 50
 # States in which the uploaded file is still to be read.
@@ -95,6 +96,17 @@ def unread_notices() -> list[str]:
     return [
         f"{email}: {stored} at the bell, {unread} unread"
         for email, stored, unread in odd.values_list("email", "unread_notices", "unread")[:SHOWN]
+    ]
+
+
+def timers() -> list[str]:
+    """No clock has stopped: none is in quarantine, and none waits for a handler that this version does not have."""
+    stopped = Q(state=TimerState.QUARANTINED) | Q(state__in=OPEN) & ~Q(kind__in=list(timer_kinds))
+    return [
+        f"timer {kind} {subject} is {state}: {error or 'its kind is unknown'}"
+        for kind, subject, state, error in Timer.objects.filter(stopped).values_list(
+            "kind", "subject", "state", "last_error"
+        )[:SHOWN]
     ]
 
 

@@ -121,7 +121,7 @@ def test_who_has_left_is_looked_after_no_more_and_again_when_they_return(owes):
 
 def test_a_duty_is_said_on_each_of_its_days_once(owes):
     person = UserFactory()
-    owes(person, "Report", MONDAY + 9 * DAY, remind_days=(30, 7, 1))
+    owes(person, "Report", MONDAY + 9 * DAY, remind_days=(30, 7, 1), note="Or else.")
 
     for days in range(12):
         morning(MONDAY + days * DAY)
@@ -134,6 +134,7 @@ def test_a_duty_is_said_on_each_of_its_days_once(owes):
         ("Report", "/do/Report/", 8),
         ("Report", "/do/Report/", 9),
     ]
+    assert {body for _subject, body, _url in inbox(person)} == {"Or else.\nDue 11 Mar 2026."}
 
 
 def test_many_duties_of_one_morning_are_one_notice_in_the_persons_language(owes):
@@ -145,7 +146,7 @@ def test_many_duties_of_one_morning_are_one_notice_in_the_persons_language(owes)
 
     ((subject, body, url),) = inbox(person)
     assert (subject, url) == ("22 tâches vous attendent", "/me/duties/")
-    assert body.splitlines()[0] == "D00 (échéance : 2 mars 2026)"
+    assert body.splitlines()[0] == "D00 (échéance : 2 Mar 2026)"
     assert body.splitlines()[20:] == ["… et 2 de plus."]
     rows = OutboxMessage.objects.filter(kind="duty.reminder", state=OutboxState.SUPPRESSED)
     assert rows.count() == 22
@@ -178,8 +179,8 @@ def test_the_week_has_one_e_mail_with_everything_in_it(owes, settings):
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == ([person.email], "Your week: 3 duties, 1 overdue")
     assert letter.body == (
-        "Overdue\n- Sign · Foods · due Feb. 28, 2026\n\n"
-        "Due within a week\n- Learn · due March 5, 2026\n\n"
+        "Overdue\n- Sign · Foods · due 28 Feb 2026\n\n"
+        "Due within a week\n- Learn · due 5 Mar 2026\n\n"
         "Later, or as soon as you can\n- Decide\n\n"
         "You get this on Mondays when there is something to do. Turn it off in your profile: "
         "https://hub.example.com/me/\n\n"
@@ -220,7 +221,7 @@ def test_a_line_lead_is_told_after_a_week_once_and_again_in_the_digest(owes):
     for days in range(1, 8):
         morning(MONDAY + days * DAY)
 
-    assert inbox(lead) == [("Willa is late with 1 duty", "Sign (due Feb. 24, 2026)", "/people/duties/")]
+    assert inbox(lead) == [("Willa is late with 1 duty", "Sign (due 24 Feb 2026)", "/people/duties/")]
     # On the Monday after, the lead's e-mail names it, too, though the lead owes nothing.
     letter = OutboxMessage.objects.get(channel="email", recipient=lead)
     assert letter.key == f"digest:{lead.pk}:2026-W11"

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from coe.enums.roles import Role
-from coe.models import AccountCoOwner, BusinessLine, LineClosure, User
+from coe.models import AccountCoOwner, BusinessLine, LineClosure, Timer, User
 from coe.registries import invariants
 from coe.rules.principals import Actor
 from metrics.models import AccountMonth, DailyRollup, IndicatorReading, RubricVersion, VerdictRow
@@ -59,6 +59,7 @@ BREAKERS = {
     "unread-notices": lambda a, account: User.objects.filter(pk=account.primary_owner_id).update(
         unread_notices=3
     ),
+    "timers": lambda a, account: Timer.objects.create(kind="nobody.knows", subject="1", due_at=AT),
     "one-current-rubric": lambda a, account: RubricVersion.objects.update(is_current=False),
     "open-verdicts": lambda a, account: VerdictRow.objects.filter(line=a, criterion="GOV-C4").delete(),
     "intervals": lambda a, account: IndicatorReading.objects.filter(line=a).update(
