@@ -76,7 +76,7 @@ def test_the_matrix_asks_the_same_questions_for_one_and_three(
     sync_enrolments(by=BY, at=at)
     lead.get("/training/coverage/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = lead.get("/training/coverage/")
 
     assert len(page.context["curricula"]) == count
@@ -102,7 +102,7 @@ def test_a_page_of_people_asks_the_same_questions_for_one_and_three(
     sync_enrolments(by=BY, at=at)
     hub.get("/training/coverage/path/all/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = hub.get("/training/coverage/path/all/")
 
     assert len(page.context["rows"]) == count

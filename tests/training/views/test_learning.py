@@ -29,7 +29,7 @@ def test_my_courses_ask_the_same_questions_for_one_and_three(learner, count, at,
     record_completion(finished(versions[0], at - dt.timedelta(days=400), learner.user), by=BY, at=at)
     learner.get("/training/")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = learner.get("/training/")
 
     assert [one.course.code for one in page.context["owed"]] == [f"C{n}" for n in range(count)]
@@ -42,7 +42,7 @@ def test_the_catalogue_asks_the_same_questions_for_one_and_three(learner, count,
         taught(f"C{n}")
     learner.get("/training/courses/")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         page = learner.get("/training/courses/")
 
     assert [one.course.code for one in page.context["rows"]] == [f"C{n}" for n in range(count)]

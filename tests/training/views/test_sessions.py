@@ -80,7 +80,7 @@ def test_the_list_asks_the_same_questions_for_one_and_three(lead, tree, count, a
         book_seat(row, person=lead.user, by=BY, at=at)
     lead.get("/training/sessions/")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = lead.get("/training/sessions/")
 
     assert [row.taken for rows in page.context["days"].values() for row, _held in rows] == [1] * count
