@@ -45,6 +45,7 @@ class DutyState(TextChoices):
 class BatchState(TextChoices):
     """Life of an import."""
 
+    MATCHING = "matching", _("Waiting for its columns")
     UPLOADED = "uploaded", _("Uploaded")
     VALIDATING = "validating", _("Validating")
     READY = "ready", _("Ready to apply")

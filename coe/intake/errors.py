@@ -140,7 +140,9 @@ REMEDIES: dict[str, str] = {
     "cell_too_long": gettext_noop("Close the quotation mark or shorten the cell."),
     "too_many_rows": gettext_noop("Split the file and import the parts one after another."),
     "duplicate_columns": gettext_noop("Give each column a name of its own."),
-    "blank_column": gettext_noop("Name the column or remove it."),
+    "blank_column": gettext_noop(
+        "Name the column or remove it; if titles stand above the column names, say in which row the names are."
+    ),
     "columns_missing": gettext_noop("Choose another mapping, or map the columns by hand."),
     "too_many_cells": gettext_noop("Put cells that contain the separator into quotation marks."),
     "too_few_cells": gettext_noop("Fill the row up with empty cells."),

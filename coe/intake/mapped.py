@@ -15,7 +15,7 @@ from coe.intake.kinds import FieldDef, fields_of
 from coe.intake.paths import as_text, getter, look
 from coe.intake.reader import open_table
 
-__all__ = ["Applied", "Mapping", "Record", "Rejected", "Skip"]
+__all__ = ["Applied", "Mapping", "Record", "Rejected", "Skip", "reading_of"]
 
 
 # Not frozen: a frozen one costs three times as much to make, and a file makes millions.
@@ -65,6 +65,12 @@ class _SkipRule:
     keep: tuple[str, ...]
 
 
+def reading_of(data: MappingABC[str, Any]) -> dict[str, Any]:
+    """What a mapping document says about how to open its file, as arguments of ``open_table``."""
+    found = {key: data[key] for key in ("encoding", "delimiter", "sheet", "header_row") if key in data}
+    return found | ({"cached_formulas": True} if data.get("formulas") == "computed" else {})
+
+
 @dataclass(frozen=True)
 class Mapping:
     """A mapping ready for use. ``data`` is the checked YAML; it goes into an import batch as it is.
@@ -107,8 +113,8 @@ class Mapping:
 
     @property
     def reading(self) -> dict[str, Any]:
-        """What to pass on to ``open_table``: encoding, delimiter and sheet, where declared."""
-        return {key: self.data[key] for key in ("encoding", "delimiter", "sheet") if key in self.data}
+        """What to pass on to ``open_table``, where declared."""
+        return reading_of(self.data)
 
     @property
     def default_line(self) -> tuple[str, str] | None:
@@ -132,6 +138,20 @@ class Mapping:
 
     def unused(self, columns: Sequence[str]) -> tuple[str, ...]:
         """The columns of a file that the mapping does not read."""
+        heads, full = self._read
+        return tuple(column for column in columns if column not in heads and column not in full)
+
+    def fits(self, columns: Sequence[str]) -> bool:
+        """Whether a file has every column the mapping speaks of, so that it can be offered without being asked for."""
+        heads, full = self._read
+        paths = {path for path in full if path.split(".")[0] != "item"}
+        own = {path for path in paths if path.split(".")[0] not in self.data.get("joins", {})}
+        own |= heads - {path.split(".")[0] for path in full} - {""}
+        return len(own) > 1 and all(path in columns or path.split(".")[0] in columns for path in own)
+
+    @property
+    def _read(self) -> tuple[set[str], set[str]]:
+        """The columns that are read, by their first part and as they are written."""
         rules = [rule for fields in self._all_fields for rule in fields.values()]
         heads = {path.split(".")[0] for rule in rules for path in columns_of(rule)}
         full = {path for rule in rules for path in columns_of(rule)}
@@ -142,7 +162,7 @@ class Mapping:
             for key in ("each", "when", "unless")
         }
         heads |= {join["column"].split(".")[0] for join in self.data.get("joins", {}).values()}
-        return tuple(column for column in columns if column not in heads and column not in full)
+        return heads, full
 
     def bind(self, beside: Path | MappingABC[str, Path | BinaryIO]) -> Mapping:
         """Read the files the mapping joins, from a folder or given by name, and return the mapping that knows them.

@@ -98,6 +98,16 @@ MAPPING_SCHEMA: dict[str, Any] = {
         "encoding": {"type": "string"},
         "delimiter": {"type": "string", "minLength": 1, "maxLength": 1},
         "sheet": {"type": "string"},
+        "header_row": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 100,
+            "description": "the row of the column names, where titles or group names stand above them",
+        },
+        "formulas": {
+            "enum": ["computed"],
+            "description": "accept the values the spreadsheet program last computed",
+        },
         "numbers": {
             "enum": ["auto", "plain", "comma_groups", "dot_groups", "space_groups", "space_groups_dot"]
         },

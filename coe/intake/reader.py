@@ -10,9 +10,9 @@ from coe.intake.errors import IntakeError, Note, RowProblem, short
 from coe.intake.sources import Limits, Source, Text
 from coe.intake.tables import delimited_rows
 from coe.intake.trees import Tree, json_rows, ndjson_rows, yaml_rows
-from coe.intake.workbooks import workbook_rows
+from coe.intake.workbooks import visible_sheets, workbook_rows
 
-__all__ = ["FORMATS", "Limits", "Row", "Table", "open_table"]
+__all__ = ["FORMATS", "Limits", "Row", "Table", "open_table", "sheets_of"]
 
 Row = dict[str, Tree]
 FORMATS = ("csv", "tsv", "xlsx", "json", "ndjson", "yaml")
@@ -101,12 +101,14 @@ def open_table(
     delimiter: str | None = None,
     sheet: str | None = None,
     cached_formulas: bool = False,
+    header_row: int | None = None,
 ) -> Table:
     """Open a file for reading row by row.
 
     The encoding is found out by reading the file through once (UTF-8 with or without BOM, UTF-16 and UTF-32 with one, else
     Windows-1252, which is noted in ``Table.notes``), unless it is declared. So is the sign between the cells. Formulas in a
-    workbook are refused unless ``cached_formulas`` accepts the values the spreadsheet program last computed.
+    workbook are refused unless ``cached_formulas`` accepts the values the spreadsheet program last computed. ``header_row`` is
+    the row of the column names, as a spreadsheet program counts; unless given, the first row with content.
 
     :raises IntakeError: the file as a whole cannot be used; while iterating, too.
     """
@@ -119,7 +121,9 @@ def open_table(
     kind = format or _format_of(bytes_)
     notes: list[Note] = []
     if kind == "xlsx":
-        columns, rows = workbook_rows(bytes_, limits, notes, sheet=sheet, cached_formulas=cached_formulas)
+        columns, rows = workbook_rows(
+            bytes_, limits, notes, sheet=sheet, cached_formulas=cached_formulas, header_row=header_row
+        )
         return Table(
             name=bytes_.name,
             kind=kind,
@@ -135,7 +139,7 @@ def open_table(
     text = Text(bytes_, encoding)
     notes.extend(text.notes)
     if kind in ("csv", "tsv"):
-        columns, rows = delimited_rows(text, limits, notes, delimiter)
+        columns, rows = delimited_rows(text, limits, notes, delimiter, header_row)
     else:
         reader = {"json": json_rows, "ndjson": ndjson_rows, "yaml": yaml_rows}[kind]
         columns, rows = _first_columns(reader(text, limits)), reader(text, limits)
@@ -149,6 +153,17 @@ def open_table(
         limits=limits,
         source=bytes_,
     )
+
+
+def sheets_of(source: Path | str | BinaryIO, *, name: str | None = None) -> list[str]:
+    """Names of the visible sheets of a workbook; none when the file is no workbook or cannot be opened."""
+    bytes_ = Source(source, name or str(source), Limits())
+    try:
+        if bytes_.packed_size == 0 or _format_of(bytes_) != "xlsx":
+            return []
+        return visible_sheets(bytes_, Limits())
+    except IntakeError:
+        return []
 
 
 def _first_columns(rows: Iterator[tuple[int, Row | RowProblem]]) -> list[str]:

@@ -15,7 +15,7 @@ DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_RECORDS = 25
 
 
-def check_header(cells: list[str], limits: Limits) -> list[str]:
+def check_header(cells: list[str], limits: Limits, row: int = 1) -> list[str]:
     """Trim the names of a header and drop nameless columns at its end.
 
     :raises IntakeError: ``duplicate_columns``, ``blank_column`` or ``too_many_columns``.
@@ -28,9 +28,9 @@ def check_header(cells: list[str], limits: Limits) -> list[str]:
     seen: set[str] = set()
     for number, name in enumerate(names, start=1):
         if not name:
-            raise IntakeError("blank_column", row=1, number=number)
+            raise IntakeError("blank_column", row=row, number=number)
         if name in seen:
-            raise IntakeError("duplicate_columns", row=1, field=short(name), column=short(name))
+            raise IntakeError("duplicate_columns", row=row, field=short(name), column=short(name))
         seen.add(name)
     return names
 
@@ -82,15 +82,21 @@ def sniff_delimiter(sample: list[str]) -> str:
 
 
 def delimited_rows(
-    text: Text, limits: Limits, notes: list[Note], delimiter: str | None = None
+    text: Text,
+    limits: Limits,
+    notes: list[Note],
+    delimiter: str | None = None,
+    header_row: int | None = None,
 ) -> tuple[list[str], Iterator[tuple[int, dict[str, str] | RowProblem]]]:
-    """Return the columns and the rows of a CSV or TSV text. The header is row 1, as a spreadsheet program counts."""
-    first = 1
+    """Return the columns and the rows of a CSV or TSV text. The header is the first line with content unless ``header_row`` says which."""
+    first = header_row or 1
     with text.open() as stream:
-        sample = list(itertools.islice(lines(stream, limits.max_line), _SAMPLE_RECORDS))
+        sample = list(
+            itertools.islice(lines(stream, limits.max_line), first - 1, first - 1 + _SAMPLE_RECORDS)
+        )
     if sample and sample[0].strip().lower().startswith("sep=") and len(sample[0].strip()) == 5:
         # Excel's own hint. It is a row of the sheet, so rows keep counting from it.
-        delimiter, first, sample = sample[0].strip()[-1], 2, sample[1:]
+        delimiter, first, sample = sample[0].strip()[-1], first + 1, sample[1:]
     while sample and not sample[0].strip():
         first, sample = first + 1, sample[1:]
     sign = delimiter or sniff_delimiter(sample)
@@ -105,7 +111,7 @@ def delimited_rows(
     header = next(start(), None)
     if header is None:
         raise IntakeError("file_empty")
-    columns = check_header(header[1], limits)
+    columns = check_header(header[1], limits, header[0])
     if not columns:
         raise IntakeError("file_empty")
 

@@ -13,7 +13,7 @@ from coe.intake.errors import IntakeError, Note, RowProblem, short
 from coe.intake.sources import Limits, Source
 from coe.intake.tables import check_header, shaped
 
-__all__ = ["cell_text", "check_archive", "workbook_rows"]
+__all__ = ["cell_text", "check_archive", "visible_sheets", "workbook_rows"]
 
 
 def check_archive(stream: BinaryIO, limits: Limits) -> None:
@@ -81,15 +81,8 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def workbook_rows(
-    source: Source,
-    limits: Limits,
-    notes: list[Note],
-    *,
-    sheet: str | None = None,
-    cached_formulas: bool = False,
-) -> tuple[list[str], Iterator[tuple[int, dict[str, str] | RowProblem]]]:
-    """Return columns and rows of one sheet; the first visible one unless named."""
+def _opened(source: Source, limits: Limits, *, data_only: bool) -> tuple[Any, list[Any]]:
+    """The workbook and its visible sheets (all of them when none is)."""
     # Here, because it costs 60 ms that only workbooks need.
     import openpyxl
 
@@ -100,10 +93,30 @@ def workbook_rows(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=cached_formulas, keep_links=False)
-        sheets = [page for page in book.worksheets if page.sheet_state == "visible"] or list(book.worksheets)
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=data_only, keep_links=False)
+        return book, [page for page in book.worksheets if page.sheet_state == "visible"] or list(
+            book.worksheets
+        )
     except Exception as error:  # openpyxl answers damage with whatever its parsers happen to raise
         raise IntakeError("xlsx_broken") from error
+
+
+def visible_sheets(source: Source, limits: Limits) -> list[str]:
+    """The names of the visible sheets, as their tabs show them."""
+    return [page.title for page in _opened(source, limits, data_only=False)[1]]
+
+
+def workbook_rows(
+    source: Source,
+    limits: Limits,
+    notes: list[Note],
+    *,
+    sheet: str | None = None,
+    cached_formulas: bool = False,
+    header_row: int | None = None,
+) -> tuple[list[str], Iterator[tuple[int, dict[str, str] | RowProblem]]]:
+    """Return columns and rows of one sheet, the first visible one unless named; its first row with content is the header unless said."""
+    book, sheets = _opened(source, limits, data_only=cached_formulas)
     if not sheets:
         raise IntakeError("file_empty")
     page = sheets[0]
@@ -122,11 +135,13 @@ def workbook_rows(
     page.reset_dimensions()
     cells = _cells(page, limits)
     columns: list[str] = []
-    for _number, found in cells:
+    for number, found in cells:
+        if number < (header_row or 1):
+            continue
         if isinstance(found, RowProblem):
             raise IntakeError(found.code, row=found.row, field=found.field, **found.params)
         if any(text.strip() for text in found):
-            columns = check_header(found, limits)
+            columns = check_header(found, limits, number)
             break
     if not columns:
         raise IntakeError("file_empty")

@@ -94,11 +94,12 @@ class ImportEffect(models.Model):
 
 
 class SavedMapping(Record):
-    """A mapping people made in the wizard, remembered for the next file from the same source."""
+    """A mapping people made in the wizard, remembered for the next file from the same source, which its header gives away."""
 
     kind = models.CharField(_("kind"), max_length=32)
     name = models.CharField(_("name"), max_length=80)
     columns = models.JSONField(_("columns"), default=list)
+    signature = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     mapping = models.JSONField(_("mapping"), default=dict)
     owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", verbose_name=_("owner"))
 

@@ -1,10 +1,11 @@
 """Imports as a caller sees them, and the rows they refused."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
 
 from coe.enums.roles import Permission
 from coe.enums.work import BatchState
@@ -22,6 +23,34 @@ def batches_visible_to(principal: Principal) -> QuerySet[ImportBatch]:
     if principal.user is None:
         return ImportBatch.objects.none()
     return ImportBatch.objects.filter(by=principal.user)
+
+
+def narrow_imports(batches: QuerySet[ImportBatch], *, criteria: dict[str, Any]) -> QuerySet[ImportBatch]:
+    """Keep the imports that meet every criterion: q (part of the file name), kind, state, by, since and until (days, both included)."""
+    if words := criteria.get("q", "").strip():
+        batches = batches.filter(file_name__icontains=words)
+    for name in ("kind", "state", "by"):
+        if value := criteria.get(name):
+            batches = batches.filter(**{name: value})
+    if since := criteria.get("since"):
+        batches = batches.filter(created_at__gte=_midnight(since))
+    if until := criteria.get("until"):
+        batches = batches.filter(created_at__lt=_midnight(until + timedelta(days=1)))
+    return batches
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(0)))
+
+
+def reasons_of(batch: ImportBatch) -> list[dict[str, Any]]:
+    """Why rows were skipped or rejected: each reason with its number of rows and an example, the most frequent first (one query)."""
+    found = (
+        batch.problems.values("is_reject", "code", "field")
+        .annotate(count=Count("row", distinct=True), example=Min("message"), first=Min("row"))
+        .order_by("-is_reject", "-count", "code", "field")
+    )
+    return list(found[:50])
 
 
 def reject_rows(batch: ImportBatch) -> tuple[tuple[str, ...], Iterator[tuple[Any, ...]]]:

@@ -74,11 +74,12 @@ def import_accounts(ctx: ImportContext, rows: Sequence[InputRow]) -> list[RowRes
         memo.update(
             catalogue=catalogue(), platforms={one.code: one for one in Platform.objects.all()}, seen={}
         )
+    repeats: dict[int, list[int]] = {}
     wanted = [
         one
         for row in rows
         for record in row.records
-        if (one := _read(ctx, row, record.fields, problems[row.number]))
+        if (one := _read(ctx, row, record.fields, problems[row.number], repeats))
     ]
     _place(ctx, wanted, problems)
     wanted = [one for one in wanted if not problems[one.row.number]]
@@ -96,6 +97,8 @@ def import_accounts(ctx: ImportContext, rows: Sequence[InputRow]) -> list[RowRes
             results.append(ctx.rejected(row, *unique.values()))
         elif row.skip:
             results.append(ctx.skipped(row))
+        elif row.records and len(repeats.get(row.number, ())) == len(row.records):
+            results.append(ctx.repeated(row, repeats[row.number][0]))
         else:
             found = outcomes.get(row.number, set())
             best = next(
@@ -107,8 +110,8 @@ def import_accounts(ctx: ImportContext, rows: Sequence[InputRow]) -> list[RowRes
 
 
 def _read(
-    ctx: ImportContext, row: InputRow, fields: dict[str, Any], problems: list[Problem]
-) -> _Wanted | None:
+    ctx: ImportContext, row: InputRow, fields: dict[str, Any], problems: list[Problem], repeats: dict[int, list[int]]
+) -> _Wanted | None:  # fmt: skip
     values, wrong = read_cells(fields, parsers=_PARSERS, blanks=_BLANKS)
     found = handles.identify(
         ctx.memo["catalogue"], platform=str(fields.get("platform") or ""), handle=str(fields.get("handle") or ""),
@@ -125,16 +128,25 @@ def _read(
     key = (found.account.platform, found.account.normalised)
     first = ctx.memo["seen"].get(key)
     if first is not None and first[1] != fields:
-        message = _("Row %(row)s claims %(handle)s as well, with other values.") % {
+        message = _(
+            "Row %(row)s claims %(handle)s as well, with other values: %(fields)s. The earlier row counts; keep one row for the account, "
+            "and name further lines as co-owners."
+        ) % {
             "row": first[0],
             "handle": found.account.handle,
+            "fields": ", ".join(_differing(first[1], fields)),
         }
         problems.append(Problem("handle", "doubled_row", message))
         return None
     if first is not None:
+        repeats.setdefault(row.number, []).append(first[0])
         return None
     ctx.memo["seen"][key] = (row.number, fields)
     return _Wanted(row, fields, values, found.account)
+
+
+def _differing(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
+    return [name for name in {**first, **second} if first.get(name) != second.get(name)]
 
 
 def _place(ctx: ImportContext, wanted: list[_Wanted], problems: dict[int, list[Problem]]) -> None:

@@ -69,13 +69,17 @@ def import_lines(ctx: ImportContext, rows: Sequence[InputRow]) -> list[RowResult
         key = line_key(values.get("code", ""))
         if not key and not problems:
             problems.append(Problem("code", "required", _("A value is needed.")))
-        elif key in ctx.memo["seen"]:
-            message = _("Row %(row)s has the same code.") % {"row": ctx.memo["seen"][key]}
-            problems.append(Problem("code", "doubled_row", message))
+        first, said = ctx.memo["seen"].get(key, (0, {}))
+        if first and not problems and said == values | {"code": said["code"]}:
+            results[row.number] = ctx.repeated(row, first)
+            continue
+        if first:
+            message = _("Row %(row)s has the same code and says something else. Keep one of the two rows.")
+            problems.append(Problem("code", "doubled_row", message % {"row": first}))
         if problems:
             results[row.number] = ctx.rejected(row, *problems)
             continue
-        ctx.memo["seen"][key] = row.number
+        ctx.memo["seen"][key] = (row.number, values)
         waiting[key] = (row, values)
     while waiting:
         ready = [

@@ -93,7 +93,7 @@ def _store(batch: ImportBatch, source: Path | BinaryIO) -> None:
     batch.stored_path, batch.file_sha256, batch.file_bytes = str(path), digest.hexdigest(), size
 
 
-def _mapping_of(
+def mapping_of(
     kind: str, mapping: str | Path | Mapping[str, Any], principal: Principal
 ) -> tuple[str, dict[str, Any]]:
     """A mapping by value, by the name of a saved or shipped one, or (from the command line only) as a file.
@@ -134,15 +134,18 @@ def receive_import(
     mapping: str | Path | Mapping[str, Any] = "",
     is_dry_run: bool = False,
     wants_apply: bool = False,
+    wants_columns: bool = False,
 ) -> ImportBatch:
     """Take a file in; a worker checks it after commit and, with `wants_apply`, applies it.
+
+    With `wants_columns` it waits until somebody has said what its columns mean (`coe.services.import_columns`).
 
     :raises Invalid: unknown kind or mapping, or the file is too large. :raises NotAllowed: the caller may import this nowhere.
     """
     found = kind_of(kind)
     if not principal.holds_anywhere(found.permission):
         raise NotAllowed()
-    name, document = _mapping_of(kind, mapping, principal)
+    name, document = mapping_of(kind, mapping, principal)
     own = principal.line_ids
     batch = ImportBatch(
         kind=kind, file_name=(file_name or getattr(source, "name", "") or "upload").rsplit("/", 1)[-1][-255:], mapping_name=name,
@@ -151,6 +154,10 @@ def receive_import(
         summary={"wants_apply": wants_apply and not is_dry_run}, created_at=at, updated_at=at,
     )  # fmt: skip
     _store(batch, source)
+    if wants_columns:
+        batch.state = BatchState.MATCHING
+        batch.save(force_insert=True)
+        return batch
     batch.save(force_insert=True)
     later("coe.import_apply", batch_id=batch.pk)
     return batch
@@ -186,8 +193,8 @@ def _actor(principal: Principal, batch: ImportBatch) -> Actor:
     return Actor(ActorKind.SYSTEM, "", batch.by_label) if principal.is_root else principal.actor
 
 
-def _context(
-    batch: ImportBatch, kind: ImportKind, mapping: FileMapping, at: datetime, *, is_check: bool
+def context_of(
+    batch: ImportBatch, *, kind: ImportKind, mapping: FileMapping, at: datetime, is_check: bool
 ) -> ImportContext:
     principal = principal_from_json(batch.principal, at)
     everywhere = kind.permission in principal.company_permissions
@@ -215,7 +222,12 @@ def _opened(batch: ImportBatch) -> tuple[Iterator[RawRow], RowReader, list[str]]
     table, mapping, notes = open_file(
         Path(batch.stored_path), name=batch.file_name, kind=batch.kind, document=batch.mapping
     )
-    return iter(table), row_reader(table, mapping=mapping, is_ours=not batch.mapping), notes
+    return iter(table), row_reader(table, mapping=mapping, is_ours=is_ours(batch)), notes
+
+
+def is_ours(batch: ImportBatch) -> bool:
+    """Whether the file may be an export of this hub or a copy of one: shipped mappings are for files of others."""
+    return batch.mapping_name not in shipped_mappings()
 
 
 def _settle(batch: ImportBatch, tally: Tally) -> None:
@@ -261,7 +273,7 @@ def _work(ctx: ImportContext, kind: ImportKind, reader: RowReader, chunk: list[R
     return tally
 
 
-def _reset(batch: ImportBatch) -> None:
+def clear_report(batch: ImportBatch) -> None:
     batch.rows = batch.progress = 0
     for name in _COUNTS:
         setattr(batch, name, 0)
@@ -306,7 +318,7 @@ def validate_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
     report = Tally()
     try:
         rows, reader, notes = _opened(batch)
-        ctx = _context(batch, kind, reader.mapping, at, is_check=True)
+        ctx = context_of(batch, kind=kind, mapping=reader.mapping, at=at, is_check=True)
         with transaction.atomic():
             # Exact because it is the real work; rolled back because nobody has agreed to it yet. Problems are kept outside.
             for chunk in _chunks(rows, kind.chunk_rows):
@@ -324,7 +336,7 @@ def validate_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
         _let_go(batch, error, at=at)
         raise
     with transaction.atomic():
-        _reset(batch)
+        clear_report(batch)
         _settle(batch, report)
         # What is asked for next has its own five attempts.
         batch.summary.pop("attempts", None)
@@ -338,7 +350,7 @@ def validate_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
 
 @transaction.atomic
 def _refuse(batch: ImportBatch, problem: Problem, *, at: datetime) -> ImportBatch:
-    _reset(batch)
+    clear_report(batch)
     ImportProblem.objects.create(
         batch=batch,
         row=problem.row or 0,
@@ -380,11 +392,11 @@ def apply_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
         batch.started_at = at
         batch.summary["preview"] = {name: getattr(batch, name) for name in ("rows", *_COUNTS)}
         with transaction.atomic():
-            _reset(batch)
+            clear_report(batch)
             batch.save()
     try:
         rows, reader, _notes = _opened(batch)
-        ctx = _context(batch, kind, reader.mapping, at, is_check=False)
+        ctx = context_of(batch, kind=kind, mapping=reader.mapping, at=at, is_check=False)
         for _skip, _row in zip(range(batch.progress), rows, strict=False):
             pass
         for chunk in _chunks(rows, kind.chunk_rows):

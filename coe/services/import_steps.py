@@ -58,7 +58,7 @@ def discard_import(batch: ImportBatch, *, by: Actor, at: datetime, why: str = ""
     :raises WrongState: it was applied or is under way.
     """
     batch = locked(batch)
-    if batch.state not in (BatchState.UPLOADED, BatchState.READY, BatchState.REFUSED):
+    if batch.state not in (BatchState.MATCHING, BatchState.UPLOADED, BatchState.READY, BatchState.REFUSED):
         raise WrongState(_("An import that was begun cannot be discarded; undo it instead."))
     batch.state, batch.updated_at = BatchState.DISCARDED, at
     batch.save()

@@ -101,7 +101,12 @@ class ImportContext:
         return self.registers is None or (line_id is not None and line_id in self.registers)
 
     def outside(self, row: InputRow, *, field: str = "line", name: str = "") -> RowResult:
-        """The rejection of a row outside the importer's scope. It does not tell whether the line exists."""
+        """The rejection of a row on a line that is not there, or outside the scope of an importer who does not learn which of both."""
+        if self.allowed is None:
+            message = _(
+                "There is no line “%(line)s”. Import lines first, correct the code, or let the import create lines."
+            )
+            return self.rejected(row, Problem(field, "line_unknown", message % {"line": name}))
         message = _("“%(line)s” is not a line you may import for.") % {"line": name}
         return self.rejected(row, Problem(field, "line_outside_scope", message))
 

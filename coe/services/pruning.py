@@ -17,6 +17,7 @@ KEPT_TIMERS = timedelta(days=400)
 _DONE = (
     BatchState.APPLIED,
     BatchState.UNDONE,
+    BatchState.MATCHING,
     BatchState.REFUSED,
     BatchState.FAILED,
     BatchState.DISCARDED,

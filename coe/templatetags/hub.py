@@ -55,6 +55,7 @@ Includes (templates/components/, all take plain context values; pass `only` wher
     definition_list.html items=[{label,value,missing}]
     empty_state.html icon= title= text= [actions=[{label,url,primary}]]
     progress.html id= label= done= total= [state= url= note=]   polls url with htmx every 2 s, refresh link without
+    steps.html steps=[{label,state(done|now|''),url}]       where we are on a way of several pages
     confirm.html id= trigger= title= text= action= verb= [danger fallback reason reason_required hidden={} ]
     form.html form= submit= [action cancel_url multipart hx]   error_summary.html form=   field.html
     note.html tone= text= [strong url url_label]        chips.html tags=[str|{label,url}]

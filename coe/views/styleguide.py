@@ -250,6 +250,11 @@ def styleguide_context(request: HttpRequest) -> dict[str, Any]:
         ],
         "criteria": _criteria(),
         "table": _table(request, "sample"),
+        "steps": [
+            {"label": _("File"), "state": "done", "url": "#"},
+            {"label": _("Columns"), "state": "now"},
+            {"label": _("Check"), "state": ""},
+        ],
         "empty_table": _table(request, "sample-empty", empty=True),
         "filter_form": _FilterForm(request.GET or None),
         "saved": [

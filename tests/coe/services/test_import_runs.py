@@ -210,7 +210,7 @@ def test_accounts_come_in_by_address_or_handle_and_again_as_unchanged(europe):
     ("row", "expected"),
     [
         ("EU,https://twitter.com/acme_eu,,,3,Other,,,", [(4, "handle", "doubled_row")]),
-        ("NOWHERE,,new_one,x,3,,,,", [(4, "line", "line_outside_scope")]),
+        ("NOWHERE,,new_one,x,3,,,,", [(4, "line", "line_unknown")]),
         ("EU,,new_one,friendster9,3,,,,", [(4, "platform", "platform_unknown")]),
         ("EU,,no handle!,x,3,,,,", [(4, "handle", "handle_not_understood")]),
         ("EU,,new_one,x,7,,,,", [(4, "tier", "invalid_choice")]),

@@ -88,7 +88,7 @@ class Who:
 
 
 def come(name: str, world: Any, *, is_staff: bool = False) -> Who:
-    """The caller of a name, with a line role or token on `own`; its own import, view and notice are those of `own`."""
+    """The caller of a name, with a line role or token on `own`; its own import, view, mapping and notice are those of `own`."""
     if name == NOBODY:
         return Who(name, Caller(), NOBODY)
     line = world.places["own"].line
@@ -106,7 +106,7 @@ def come(name: str, world: Any, *, is_staff: bool = False) -> Who:
     client = Client()
     client.force_login(user, backend="coe.backends.HubBackend")
     own = world.places["own"]
-    for kept, owner in ((own.batch, "by"), (own.view, "owner"), (own.notice, "user"), (own.attempt, "user")):
+    for kept, owner in ((own.batch, "by"), (own.view, "owner"), (own.mapping, "owner"), (own.notice, "user"), (own.attempt, "user")):
         setattr(kept, owner, user)
         kept.save()
     who = Who(name, Caller(client=client), user=user)

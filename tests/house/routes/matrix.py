@@ -23,7 +23,7 @@ NEIGHBOURS = {
 }  # fmt: skip
 
 # What `come` gives to a person whatever their role.
-THEIRS = {mark("own", kind) for kind in ("view", "notice", "file", "by", "problem", "line", "linename")}
+THEIRS = {mark("own", kind) for kind in ("view", "notice", "mapping", "file", "by", "problem", "line", "linename")}
 
 
 def routes(patterns: Any = None, prefix: str = "") -> Iterator[str]:
@@ -46,7 +46,7 @@ def path_of(route: str, world: Any, place: str) -> str:
         "calendars": world.calendar, "tags": world.tag,
         "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate,
     }  # fmt: skip
-    subject = next((kinds[word] for word in words if word in kinds), None)
+    subject = held.mapping if "mappings" in words else next((kinds[word] for word in words if word in kinds), None)
     common = {
         "metrics": world.metric.code, "platforms": world.platform.code, "courses": world.course.code,
         "curricula": world.curriculum.code, "coverage": world.curriculum.code,
@@ -56,6 +56,7 @@ def path_of(route: str, world: Any, place: str) -> str:
     path = route.replace("<uuid:role_id>", str(held.role.public_id))
     path = path.replace("<str:criterion>", "NO-SUCH").replace("<str:dimension>", "NO-SUCH")
     path = path.replace("<slug:key>", "l1").replace("<str:line>", held.line.code)
+    path = path.replace("<slug:kind>", "accounts")
     path = re.sub(r"<\w+:code>", code, path)
     return path.replace("<uuid:public_id>", str(subject.public_id) if subject else "")
 

@@ -70,6 +70,13 @@ def _import(who, place):
     return IN if who.anywhere(P.IMPORT) or who.anywhere(P.SUBMIT_METRICS) else NO
 
 
+def _mapping(who, place):
+    """A saved mapping is for whoever made it, and for those who import for the whole company."""
+    if _import(who, place) == NO:
+        return NO
+    return IN if P.IMPORT in who.company or (place == "own" and who.kind == "person") else LOST
+
+
 def _target_stage(who, place):
     """Whoever may set it finds that there is no such dimension."""
     return LOST if not who.sees(LINE, place) or who.holds(P.SET_TARGETS, place) else NO
@@ -192,7 +199,14 @@ PAGES: Table = {
     "imports/": {"GET": Use()},
     "imports/new/": {"GET": Use(rule=_import), "POST": Use(rule=_import)},
     "imports/<uuid:public_id>/": {"GET": Use(None, IMPORT)},
-    "imports/<uuid:public_id>/columns/": {"POST": Use(P.IMPORT, IMPORT, ANYWHERE)},
+    "imports/template/<slug:kind>/": {"GET": Use(P.EDIT_ACCOUNT, at=ANYWHERE)},
+    "imports/mappings/": {"GET": Use(rule=_import)},
+    "imports/mappings/<uuid:public_id>/": {"GET": Use(rule=_mapping), "POST": Use(rule=_mapping)},
+    "imports/mappings/<uuid:public_id>/delete/": {"POST": Use(rule=_mapping)},
+    "imports/<uuid:public_id>/columns/": {
+        "GET": Use(P.IMPORT, IMPORT, ANYWHERE),
+        "POST": Use(P.IMPORT, IMPORT, ANYWHERE),
+    },
     "imports/<uuid:public_id>/act/": {"POST": Use(P.IMPORT, IMPORT, ANYWHERE, {"action": "discard"})},
     "imports/<uuid:public_id>/rejects/": {"GET": Use(None, IMPORT)},
     "history/": {"GET": Use(P.VIEW_HISTORY, at=ANYWHERE)},

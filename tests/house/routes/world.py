@@ -138,7 +138,13 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
         account=account, metric=world.metric, on=day, value=NUMBERS[place], observed_at=at
     )
     DailyRollup.objects.create(line=line, metric=world.metric, on=day, total=NUMBERS[place], count=1)
-    SavedMapping.objects.create(kind="lines", name=mark(place, "mapping"), owner=role.user)
+    mapping = SavedMapping.objects.create(
+        kind="lines",
+        name=mark(place, "mapping"),
+        owner=role.user,
+        columns=["code"],
+        mapping={"name": "by_hand", "kind": "lines", "fields": {"code": "code"}},
+    )
     OutboxMessage.objects.create(
         channel="email",
         kind="x",
@@ -167,6 +173,7 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
             reason=mark(place, "target"),
         ),
         batch=batch,
+        mapping=mapping,
         session=Session.objects.create(
             course=world.course,
             line=line,
