@@ -4,20 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('coe', '0005_import_failed'),
+        ("coe", "0005_import_failed"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='savedmapping',
-            name='signature',
+            model_name="savedmapping",
+            name="signature",
             field=models.CharField(blank=True, db_index=True, editable=False, max_length=64),
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='state',
-            field=models.CharField(choices=[('matching', 'Waiting for its columns'), ('uploaded', 'Uploaded'), ('validating', 'Validating'), ('ready', 'Ready to apply'), ('applying', 'Applying'), ('applied', 'Applied'), ('refused', 'Refused'), ('failed', 'Failed'), ('undoing', 'Being undone'), ('undone', 'Undone'), ('discarded', 'Discarded')], default='uploaded', max_length=12, verbose_name='state'),
+            model_name="importbatch",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("matching", "Waiting for its columns"),
+                    ("uploaded", "Uploaded"),
+                    ("validating", "Validating"),
+                    ("ready", "Ready to apply"),
+                    ("applying", "Applying"),
+                    ("applied", "Applied"),
+                    ("refused", "Refused"),
+                    ("failed", "Failed"),
+                    ("undoing", "Being undone"),
+                    ("undone", "Undone"),
+                    ("discarded", "Discarded"),
+                ],
+                default="uploaded",
+                max_length=12,
+                verbose_name="state",
+            ),
         ),
     ]

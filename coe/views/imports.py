@@ -169,7 +169,10 @@ def import_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     kind = import_kinds.get(batch.kind)
     wants_apply = bool(batch.summary.get("wants_apply"))
     is_busy = batch.state in BUSY or (batch.state == BatchState.READY and wants_apply)
-    now = dict.fromkeys((BatchState.APPLIED, BatchState.FAILED, BatchState.UNDOING, BatchState.UNDONE, BatchState.DISCARDED), "")
+    now = dict.fromkeys(
+        (BatchState.APPLIED, BatchState.FAILED, BatchState.UNDOING, BatchState.UNDONE, BatchState.DISCARDED),
+        "",
+    )
     context = {
         "batch": batch,
         "kind": kind,

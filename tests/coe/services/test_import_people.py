@@ -255,7 +255,7 @@ def test_unchanged_people_cost_the_same_for_one_and_for_three(lines, count, djan
     source = io.BytesIO(text.encode())
     batch = stage_import(source, kind="people", principal=ROOT, at=LATER, file_name="people.csv")
 
-    with django_assert_num_queries(18 + 2 * count):
+    with django_assert_num_queries(19 + 2 * count):
         apply_import(batch, at=LATER)
 
     assert batch.unchanged == count

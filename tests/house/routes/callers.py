@@ -106,7 +106,13 @@ def come(name: str, world: Any, *, is_staff: bool = False) -> Who:
     client = Client()
     client.force_login(user, backend="coe.backends.HubBackend")
     own = world.places["own"]
-    for kept, owner in ((own.batch, "by"), (own.view, "owner"), (own.mapping, "owner"), (own.notice, "user"), (own.attempt, "user")):
+    for kept, owner in (
+        (own.batch, "by"),
+        (own.view, "owner"),
+        (own.mapping, "owner"),
+        (own.notice, "user"),
+        (own.attempt, "user"),
+    ):
         setattr(kept, owner, user)
         kept.save()
     who = Who(name, Caller(client=client), user=user)

@@ -23,7 +23,9 @@ NEIGHBOURS = {
 }  # fmt: skip
 
 # What `come` gives to a person whatever their role.
-THEIRS = {mark("own", kind) for kind in ("view", "notice", "mapping", "file", "by", "problem", "line", "linename")}
+THEIRS = {
+    mark("own", kind) for kind in ("view", "notice", "mapping", "file", "by", "problem", "line", "linename")
+}
 
 
 def routes(patterns: Any = None, prefix: str = "") -> Iterator[str]:
