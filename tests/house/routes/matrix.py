@@ -48,7 +48,9 @@ def path_of(route: str, world: Any, place: str) -> str:
         "calendars": world.calendar, "tags": world.tag,
         "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate,
     }  # fmt: skip
-    subject = held.mapping if "mappings" in words else next((kinds[word] for word in words if word in kinds), None)
+    subject = (
+        held.mapping if "mappings" in words else next((kinds[word] for word in words if word in kinds), None)
+    )
     common = {
         "metrics": world.metric.code, "platforms": world.platform.code, "courses": world.course.code,
         "curricula": world.curriculum.code, "coverage": world.curriculum.code,
