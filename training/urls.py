@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import certificates, curricula, learning, people, quiz, sessions
+from training.views import certificates, curricula, learning, matches, people, quiz, sessions
 
 urlpatterns = [
     path("training/", learning.my_courses, name="training"),
@@ -39,4 +39,19 @@ urlpatterns = [
         name="certificate-revoke",
     ),
     path("check/", certificates.certificate_check, name="certificate-check"),
+    path("training/learning-systems/", matches.match_list, name="match-list"),
+    path("training/learning-systems/people/", matches.person_match_create, name="person-match-create"),
+    path(
+        "training/learning-systems/people/<uuid:public_id>/remove/",
+        matches.person_match_remove,
+        name="person-match-remove",
+    ),
+    path(
+        "training/learning-systems/activities/", matches.activity_match_create, name="activity-match-create"
+    ),
+    path(
+        "training/learning-systems/activities/<uuid:public_id>/remove/",
+        matches.activity_match_remove,
+        name="activity-match-remove",
+    ),
 ]

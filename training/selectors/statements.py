@@ -1,14 +1,16 @@
 """Reads statements, and whom and what they mean."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from coe.models import LineClosure, RoleAssignment, User
 from coe.rules.principals import Principal
-from coe.rules.scope import scoped
+from coe.rules.scope import people_in_scope, scoped
 from training.enums.statements import IdentifierKind
 from training.enums.training import VersionState
 from training.models import ActivityMatch, Course, CourseVersion, PersonMatch, Statement
@@ -109,6 +111,68 @@ class Versions:
         return versions[0] if versions else None
 
 
-def parked_people(principal: Principal) -> QuerySet[Statement]:
-    """Parked statements in scope whose person is unknown."""
-    return statements_in_scope(principal).parked().filter(Q(user__isnull=True), ~Q(actor_kind=""))
+@dataclass(frozen=True)
+class Unknown:
+    """A foreign name that waits for a match: how many statements, when last, and something a person can recognise it by."""
+
+    kind: str
+    value: str
+    count: int
+    latest: datetime
+    hint: str
+
+
+def unknown_people(principal: Principal) -> QuerySet[Any, Any]:
+    """Identifiers in scope whose person is not known, the latest first; rows of `Unknown`'s fields."""
+    waiting = statements_in_scope(principal).parked().filter(user__isnull=True).exclude(actor_kind="")
+    return (
+        waiting.values("actor_kind", "actor_value")
+        .annotate(count=Count("pk"), latest=Max("happened_at"), hint=Max("actor_name"))
+        .order_by("-latest", "actor_kind", "actor_value")
+    )
+
+
+def unknown_activities(principal: Principal) -> QuerySet[Any, Any]:
+    """Activities in scope that are no course, the latest first."""
+    waiting = statements_in_scope(principal).parked().filter(course__isnull=True)
+    return (
+        waiting.values("activity")
+        .annotate(count=Count("pk"), latest=Max("happened_at"), sample=Max("pk"))
+        .order_by("-latest", "activity")
+    )
+
+
+def as_people(rows: Iterable[Any]) -> list[Unknown]:
+    """A page of `unknown_people`."""
+    return [
+        Unknown(row["actor_kind"], row["actor_value"], row["count"], row["latest"], row["hint"])
+        for row in rows
+    ]
+
+
+def as_activities(rows: Sequence[Any], language: str) -> list[Unknown]:
+    """A page of `unknown_activities`, each with the name its sender gave it (one query)."""
+    documents = dict(
+        Statement.objects.filter(pk__in=[row["sample"] for row in rows]).values_list("pk", "document")
+    )
+    return [
+        Unknown(
+            "activity",
+            row["activity"],
+            row["count"],
+            row["latest"],
+            _name(documents.get(row["sample"], {}), language),
+        )
+        for row in rows
+    ]
+
+
+def _name(document: Mapping[str, Any], language: str) -> str:
+    names = document.get("object", {}).get("definition", {}).get("name", {})
+    own = next((text for tag, text in names.items() if tag.split("-")[0].casefold() == language), "")
+    return str(own or next(iter(names.values()), ""))[:200]
+
+
+def matches_in_scope(principal: Principal) -> QuerySet[PersonMatch]:
+    """Identifiers of people the caller sees."""
+    return PersonMatch.objects.filter(user__in=people_in_scope(principal)).select_related("user")

@@ -37,6 +37,8 @@ def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
         ("curriculum-list", _("Curricula")),
         ("coverage", _("Coverage")),
     ]
+    if request.principal.holds_anywhere(Permission.RECORD_TRAINING):
+        pages.append(("match-list", _("Learning systems")))
     return [{"label": label, "url": reverse(name), "current": name == current} for name, label in pages]
 
 

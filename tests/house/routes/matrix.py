@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.urls import get_resolver
@@ -62,7 +63,8 @@ def path_of(route: str, world: Any, place: str) -> str:
     path = path.replace("<slug:key>", "l1").replace("<str:line>", held.line.code)
     path = path.replace("<slug:kind>", "accounts")
     path = re.sub(r"<\w+:code>", code, path)
-    return path.replace("<uuid:public_id>", str(subject.public_id) if subject else "")
+    # A route of a record that the world does not hold is tried with an id that nobody has.
+    return path.replace("<uuid:public_id>", str(subject.public_id) if subject else str(UUID(int=0)))
 
 
 @contextmanager

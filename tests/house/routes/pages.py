@@ -259,6 +259,13 @@ PAGES: Table = {
     "training/curricula/": {"GET": Use()},
     "training/curricula/<slug:code>/": {"GET": Use()},
     "training/coverage/": {"GET": Use()},
+    "training/learning-systems/": {"GET": Use(P.RECORD_TRAINING, at=ANYWHERE)},
+    "training/learning-systems/people/": {"POST": Use(P.RECORD_TRAINING, at=ANYWHERE, form={"x": ""})},
+    "training/learning-systems/people/<uuid:public_id>/remove/": {"POST": Use(rule=lambda who, place: LOST)},
+    "training/learning-systems/activities/": {"POST": Use(P.MANAGE_TRAINING, at=COMPANY, form={"x": ""})},
+    "training/learning-systems/activities/<uuid:public_id>/remove/": {
+        "POST": Use(rule=lambda who, place: LOST if P.MANAGE_TRAINING in who.company else NO)
+    },
     "training/coverage/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
     "training/coverage/<slug:code>/<str:line>/": {"GET": Use(record=LINE, rule=_covered)},
     "training/people/<uuid:public_id>/": {"GET": Use(record=PERSON, rule=_learner)},
