@@ -4,10 +4,14 @@ Everything else is SQL that SQLite and PostgreSQL both read. Names of tables and
 """
 
 import io
+import json
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 _STAGES = {
     "metrics_stage_values": (
@@ -58,6 +62,50 @@ def stage(table: str, rows: Iterable[Sequence[Any]]) -> None:
                     for row in rows
                 ],
             )
+
+
+def append(model: type[Model], objs: Sequence[Model]) -> None:
+    """Insert new objects of a model: COPY on PostgreSQL, `executemany` on SQLite. They do not learn their primary keys.
+
+    `bulk_create` binds each value of each row; a full run writes some ten thousand rows, and that was half of its time.
+    """
+    if not objs:
+        return
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    values = attrgetter(*(field.attname for field in fields))
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            text = io.StringIO("".join(["\t".join(map(_copied, values(obj))) + "\n" for obj in objs]))
+            cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(
+                f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608 - names of the model's own
+                [[_bound(value) for value in values(obj)] for obj in objs],
+            )
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _copied(value: Any) -> str:
+    """A value in COPY's text format."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, (dict, list)):
+        value = json.dumps(value)
+    return value.translate(_ESCAPES) if isinstance(value, str) else str(value)
+
+
+def _bound(value: Any) -> Any:
+    """A value as SQLite takes it, and as Django reads it back."""
+    if isinstance(value, (dict, list)):
+        return json.dumps(value)
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def run(sql: str, params: Sequence[Any] = ()) -> int:

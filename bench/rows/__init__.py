@@ -1,5 +1,5 @@
 """The rows of the design's speed table, each with its floor in its own file."""
 
-from bench.rows import api_lists, pages
+from bench.rows import api_lists, imports, pages, runs
 
-ROWS = (*api_lists.ROWS, *pages.ROWS)
+ROWS = (*api_lists.ROWS, *pages.ROWS, *imports.ROWS, *runs.ROWS)

@@ -7,6 +7,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
+from metrics import db
 from metrics.enums.maturity import ReadingState
 from metrics.indicators.base import Moment, Reading
 from metrics.indicators.registry import REGISTRY, collect
@@ -92,7 +93,7 @@ def store_readings(
         changed.add(line_id)
     for start in range(0, len(closed), BATCH):
         IndicatorReading.objects.filter(pk__in=closed[start : start + BATCH]).update(known_until=at)
-    IndicatorReading.objects.bulk_create(created, batch_size=BATCH)
+    db.append(IndicatorReading, created)
     IndicatorReading.objects.bulk_update(moved, ["evidence_on", "records", "fresh_at"], batch_size=500)
     IndicatorReading.objects.open().filter(scope, fresh_at__lt=at - FRESHEN_AFTER).update(fresh_at=at)
     return changed

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from coe.enums.lines import LineStatus
 from coe.models import BusinessLine
+from metrics import db
 from metrics.enums.maturity import CauseChoice
 from metrics.indicators.base import Combine
 from metrics.indicators.registry import REGISTRY
@@ -301,8 +302,8 @@ def _write(out: _Writing, at: dt.datetime) -> None:
         VerdictRow.objects.filter(pk__in=out.closed_verdicts[start : start + BATCH]).update(known_until=at)
     for start in range(0, len(out.closed_stages), BATCH):
         StageRow.objects.filter(pk__in=out.closed_stages[start : start + BATCH]).update(known_until=at)
-    VerdictRow.objects.bulk_create(out.verdicts, batch_size=BATCH)
-    StageRow.objects.bulk_create(out.stages, batch_size=BATCH)
+    db.append(VerdictRow, out.verdicts)
+    db.append(StageRow, out.stages)
     VerdictRow.objects.bulk_update(out.moved, ["evidence_on", "detail"], batch_size=500)
 
 
