@@ -292,6 +292,7 @@ CELERY_BEAT_SCHEDULE = {
     "consume-facts": {"task": "metrics.consume_facts", "schedule": 5.0, "options": {"expires": 5}},
     "resume-runs": {"task": "metrics.resume_runs", "schedule": 30.0, "options": {"expires": 30}},
     "nightly-full-run": {"task": "metrics.nightly_run", "schedule": 3600.0, "options": {"expires": 3600}},
+    "sync-enrolments": {"task": "training.sync_enrolments", "schedule": 900.0, "options": {"expires": 900}},
     "judge-parked-statements": {
         "task": "training.judge_parked",
         "schedule": 3600.0,

@@ -3,17 +3,46 @@
 from django.utils.translation import gettext_lazy as _
 
 from coe.context import MenuItem
-from coe.registries import demo_builders, demo_leavers, export_kinds, menu, role_changed
+from coe.registries import (
+    demo_builders,
+    demo_leavers,
+    duties,
+    export_kinds,
+    import_kinds,
+    invariants,
+    menu,
+    role_changed,
+    search_kinds,
+    timer_kinds,
+)
+from coe.selectors.duties import DutyKind
 from training.demo import leaving, school
-from training.selectors import exports
+from training.engine.expiry import CERTIFICATE_EXPIRY
+from training.selectors import exports, invariants as state, search, training_duties
 from training.services import enrolments
+from training.services.certificates import EXPIRY
+from training.services.import_completions import COMPLETIONS
 
 
 def register() -> None:
     """Fill the registries. A menu entry whose page does not exist is not drawn (see `coe.context`)."""
     menu.register("training", MenuItem("programme", _("Training"), "training", "school"))
     role_changed.register("training", enrolments.role_changed)
-    demo_builders.register("training", school.build)
-    demo_leavers.register("training", leaving.leave)
+    timer_kinds.register(EXPIRY, CERTIFICATE_EXPIRY)
+    duties.register("training.course", DutyKind(_("Courses to complete"), training_duties.course_duties))
+    duties.register("training.renewal", DutyKind(_("Certificates to renew"), training_duties.renewal_duties))
+    import_kinds.register(COMPLETIONS.code, COMPLETIONS)
     export_kinds.register("completions", exports.export_completions)
     export_kinds.register("coverage", exports.export_coverage)
+    search_kinds.register("courses", search.search_courses)
+    search_kinds.register("curricula", search.search_curricula)
+    demo_builders.register("training", school.build)
+    demo_leavers.register("training", leaving.leave)
+    for name, rows in (
+        ("certificates", state.certificates),
+        ("completions", state.completions),
+        ("requirements", state.requirements),
+        ("archived-curricula", state.archived_curricula),
+        ("seats", state.seats),
+    ):
+        invariants.register(name, rows)

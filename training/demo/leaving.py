@@ -3,6 +3,7 @@
 from django.db import DEFAULT_DB_ALIAS
 
 from training.models import (
+    ActivityMatch,
     Attempt,
     Certificate,
     Completion,
@@ -10,14 +11,17 @@ from training.models import (
     Curriculum,
     Enrolment,
     LessonReading,
+    PersonMatch,
     Requirement,
     Seat,
     Session,
+    Statement,
 )
 
 # Rows go before what they point at.
 _EMPTIED = (
-    Certificate, Completion, Seat, Session, Attempt, LessonReading, Requirement, Enrolment, Curriculum.lines.through,
+    Statement, PersonMatch, ActivityMatch, Certificate, Completion, Seat, Session, Attempt, LessonReading, Requirement, Enrolment,
+    Curriculum.lines.through,
 )  # fmt: skip
 
 

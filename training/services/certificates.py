@@ -13,12 +13,15 @@ from coe.rules.principals import Actor
 from coe.services.effects import Effect, note_effects
 from coe.services.facts import note_facts
 from coe.services.history import Entry, changed, record_many, snapshot
+from coe.services.timers import cancel_timers, set_timers
 from training.models import Certificate, Completion, Course
 from training.rules.validity import expiry_of
 
 # No 0, O, 1, I, L: a code is read aloud and typed from paper. 20 of 31 signs hold 99 bits.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _LENGTH = 20
+# The kind of timer that fires when a certificate ends (training/engine/expiry.py); its subject is the certificate's public id.
+EXPIRY = "certificate.expiry"
 
 
 def fresh_code() -> str:
@@ -47,7 +50,18 @@ def issue_certificates(
         by=by, at=at, batch_id=batch and batch.public_id,
     )  # fmt: skip
     note_effects(batch, effects=[Effect(row, is_create=True) for row in rows])
+    _wind(rows, at)
     return rows
+
+
+def _wind(rows: Iterable[Certificate], at: datetime) -> None:
+    """Set the clocks of certificates that end some day; one that has ended already has nothing to tell."""
+    due = {
+        str(row.public_id): row.expires_at
+        for row in rows
+        if row.expires_at is not None and row.expires_at > at
+    }
+    set_timers(EXPIRY, due=due, at=at)
 
 
 def _note(rows: Iterable[Certificate], at: datetime) -> None:
@@ -79,6 +93,7 @@ def revoke_certificates(certificates: Sequence[Certificate], *, by: Actor, at: d
     record_many(
         [Entry("certificate.revoked", row, {"revoked_at": [None, at]}) for row in rows], by=by, at=at, why=why
     )
+    cancel_timers(EXPIRY, subjects=[str(row.public_id) for row in rows], at=at, note="revoked")
     if rows:
         _note(rows, at)
     return len(rows)
@@ -113,6 +128,7 @@ def shorten_certificates(course: Course, *, until: datetime, by: Actor, at: date
         row.expires_at, row.updated_at, row.revision = until, at, row.revision + 1
     Certificate.objects.bulk_update(rows, ["expires_at", "updated_at", "revision"], batch_size=500)
     record_many(entries, by=by, at=at, why=why)
+    _wind(rows, at)
     if rows:
         _note(rows, at)
     return len(rows)

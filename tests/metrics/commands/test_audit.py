@@ -14,6 +14,9 @@ from metrics.models import AccountMonth, DailyRollup, IndicatorReading, RubricVe
 from metrics.services.observing import NewObservation, record_observations
 from tests.factories import BatchFactory, RoleFactory, UserFactory
 from tests.metrics.world import AT, good_account, metric, organisation, tree
+from tests.training.world import curriculum, finished, taught
+from training.models import Certificate, Completion, Curriculum, Requirement, Seat, Session
+from training.services.completions import record_completion
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +49,34 @@ def audit(capsys):
     return code, {row["invariant"] for row in told["broken"]}
 
 
+def completed(version=None):
+    """Somebody completed a course; its version."""
+    version = version or taught()
+    record_completion(finished(version, AT), by=Actor.system(), at=AT)
+    return version
+
+
+def enrolled(a):
+    """Somebody is enrolled by a role in a curriculum of one course."""
+    RoleFactory(line=a, role=Role.VIEWER)
+    curriculum("path", taught().course, roles=(Role.VIEWER,), at=AT)
+
+
+def overbooked(a):
+    """A session with one seat and two people in it."""
+    row = Session.objects.create(
+        course=taught().course, line=a, starts_at=AT, ends_at=AT + dt.timedelta(hours=1), places=1
+    )
+    for _n in range(2):
+        Seat.objects.create(session=row, user=UserFactory(), booked_at=AT)
+
+
 BREAKERS = {
+    "certificates": lambda a, account: completed() and Certificate.objects.all().delete(),
+    "completions": lambda a, account: completed() and Completion.objects.update(version=taught("OTHER")),
+    "requirements": lambda a, account: enrolled(a) or Requirement.objects.all().delete(),
+    "archived-curricula": lambda a, account: enrolled(a) or Curriculum.objects.update(archived_at=AT),
+    "seats": lambda a, account: overbooked(a),
     "closure": lambda a, account: LineClosure.objects.filter(descendant=a, depth=1).delete(),
     "depths": lambda a, account: BusinessLine.objects.filter(pk=a.pk).update(depth=5),
     "archived-lines": lambda a, account: BusinessLine.objects.filter(pk=a.pk).update(
