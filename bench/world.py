@@ -34,7 +34,9 @@ from coe.models import (
 from coe.rules.principals import Actor
 from coe.services.history import Entry, changed, record_many, snapshot
 from metrics.enums.maturity import RunState
-from metrics.models import Metric
+from metrics.models import Metric, TargetStage
+from metrics.selectors.rubrics import rubric_of
+from metrics.services.rubrics import ready_rubric
 from metrics.services.runs import run_inline, start_run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -285,8 +287,23 @@ def _numbered(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None
 
 
 def score(today: dt.date) -> None:
-    """Three full runs: a hundred days ago, ten days ago when a part of the accounts was cared for worse, and today."""
+    """A stage aimed at for every third line, and three full runs.
+
+    They are a hundred days ago, ten days ago when a part of the accounts was cared for worse, and today.
+    """
     at = _noon(today)
+    rubric = ready_rubric(by=Actor.system("bench"), at=at)
+    level = rubric_of(rubric).levels[-1].code
+    TargetStage.objects.bulk_create(
+        TargetStage(
+            line_id=pk,
+            rubric_code=rubric.code,
+            level=level,
+            reason="Agreed at the round table.",
+            due_on=today,
+        )
+        for pk in BusinessLine.objects.order_by("pk").values_list("pk", flat=True)[::3]
+    )
     for days, share in ((100, 0), (10, 7), (0, 11)):
         if share:
             care = MfaState.OFF if days else MfaState.ON

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from coe import handles
 from coe.enums.accounts import AccountKind, AccountState, AccountTier, MfaState
-from coe.forms.fields import DayInput, LineField, MomentInput, PersonField, WordsField
+from coe.forms.fields import DayInput, LineField, LinesField, MomentInput, PersonField, WordsField
 from coe.models import BusinessLine, Platform, SocialAccount, Tag
 from coe.services.platforms import catalogue
 
@@ -91,7 +91,7 @@ class AccountFilterForm(forms.Form):
         self, data: Mapping[str, Any], *, lines: QuerySet[BusinessLine], tags: QuerySet[Tag]
     ) -> None:
         super().__init__(data)
-        self.fields["line"].queryset = lines
+        self.fields["line"].offer(lines)
         self.fields["platform"].queryset = Platform.objects.all()
         self.fields["tag"].queryset = tags
         self.fields["state"].choices = [
@@ -312,18 +312,20 @@ class BulkEditForm(forms.Form):
 
 
 class CoOwnersForm(forms.Form):
-    """The lines that share an account; they read it, they never write it."""
+    """The lines that share an account; they read it, they never write it. Named by code, so that the page lists no line."""
 
-    lines = forms.ModelMultipleChoiceField(
-        BusinessLine.objects.none(), label=_("Co-owning lines"), required=False
-    )
+    lines = LinesField(BusinessLine.objects.none(), label=_("Co-owning lines"), required=False)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, lines: QuerySet[BusinessLine], chosen: list[int]
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        lines: QuerySet[BusinessLine] | None,
+        chosen: list[str],
     ) -> None:
         super().__init__(data, initial={"lines": chosen})
-        self.fields["lines"].queryset = lines
-        self.fields["lines"].widget.attrs["size"] = 6
+        if lines is not None:
+            self.fields["lines"].queryset = lines
 
 
 class JournalForm(forms.Form):

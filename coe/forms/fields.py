@@ -4,6 +4,7 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from coe.models import BusinessLine, User
@@ -57,6 +58,49 @@ class LineField(forms.ModelChoiceField):
 
     def label_from_instance(self, line: BusinessLine) -> str:
         return f"{line.code} · {line.name}"
+
+    def offer(self, lines: QuerySet[BusinessLine]) -> None:
+        """Choose by code from these lines (one query): a list while they are few, else a text field.
+
+        A list of a thousand lines is longer than the page it filters, and nobody finds a line in it.
+        """
+        self.queryset = lines
+        self.to_field_name = "code"
+        few = _few(lines)
+        if few is None:
+            self.widget = forms.TextInput(attrs={"placeholder": _("Code of a line"), "autocomplete": "off"})
+        else:
+            self.widget.choices = [("", self.empty_label), *few]
+
+
+class CodesInput(forms.TextInput):
+    """Codes in one text, separated by commas."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [code.strip() for code in (data.get(name) or "").split(",") if code.strip()]
+
+    def format_value(self, value: Any) -> str | None:
+        return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+
+
+class LinesField(forms.ModelMultipleChoiceField):
+    """Several lines by their codes, separated by commas."""
+
+    widget = CodesInput
+
+    def __init__(self, queryset: QuerySet[BusinessLine], **kwargs: Any) -> None:
+        super().__init__(queryset, to_field_name="code", **kwargs)
+        self.help_text = _("Codes of lines, separated by commas.")
+        self.widget.attrs["autocomplete"] = "off"
+
+
+FEW_LINES = 50
+
+
+def _few(lines: QuerySet[BusinessLine]) -> list[tuple[str, str]] | None:
+    """Codes and labels of the lines, or None when they are too many to list."""
+    found = list(lines.values_list("code", "name")[: FEW_LINES + 1])
+    return [(code, f"{code} · {name}") for code, name in found] if len(found) <= FEW_LINES else None
 
 
 class DayInput(forms.DateInput):

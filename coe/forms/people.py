@@ -35,7 +35,7 @@ class PersonFilterForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any], *, lines: QuerySet[BusinessLine]) -> None:
         super().__init__(data)
-        self.fields["line"].queryset = lines
+        self.fields["line"].offer(lines)
         self.fields["role"].choices = [("", _("Any role")), *Role.choices]
 
     def criteria(self) -> dict[str, Any]:

@@ -174,6 +174,21 @@ class SocialAccount(Record):
             models.Index(fields=["line", "state"], name="account_line_state"),
             models.Index(fields=["state", "handle_key"], name="account_state_handle"),
             models.Index(fields=["primary_owner", "state"], name="account_owner_state"),
+            # The register in its usual order, and the piles of work that the dashboard counts at every view: each is as large
+            # as the pile, not as the register.
+            models.Index(fields=["handle_key", "id"], name="account_order"),
+            models.Index(fields=["id", "line"], name="account_live", condition=Q(state__in=LIVE_STATES)),
+            models.Index(fields=["line"], name="account_awaiting", condition=Q(state=AccountState.REQUESTED)),
+            models.Index(
+                fields=["line"],
+                name="account_orphan",
+                condition=Q(state__in=LIVE_STATES, primary_owner__isnull=True, backup_owner__isnull=True),
+            ),
+            models.Index(
+                fields=["platform", "mfa_state", "line"],
+                name="account_mfa_open",
+                condition=Q(state__in=LIVE_STATES) & ~Q(mfa_state=MfaState.ON),
+            ),
         ]
         verbose_name = _("account")
         verbose_name_plural = _("accounts")

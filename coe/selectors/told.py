@@ -32,10 +32,11 @@ class Told:
     url: str = ""
 
 
-def tell(events: Iterable[ChangeEvent]) -> list[Told]:
-    """Tell changes as sentences. Relations stand in the history by id; their names are read with one query per related model."""
+def tell(events: Iterable[ChangeEvent], known: Iterable[models.Model | None] = ()) -> list[Told]:
+    """Tell changes as sentences. Relations stand in the history by id; their names are read with one query per related model,
+    and none for the records the caller knows anyway."""
     events = list(events)
-    names = _names(events)
+    names = _names(events, {(row._meta.model, row.pk): str(row) for row in known if row is not None})
     return [_told(event, names) for event in events]
 
 
@@ -53,7 +54,9 @@ def _field(model: type[models.Model] | None, name: str) -> Any:
         return None
 
 
-def _names(events: list[ChangeEvent]) -> dict[tuple[type[models.Model], int], str]:
+def _names(
+    events: list[ChangeEvent], known: dict[tuple[type[models.Model], int], str]
+) -> dict[tuple[type[models.Model], int], str]:
     wanted: dict[type[models.Model], set[int]] = defaultdict(set)
     for event in events:
         model = _model(event)
@@ -62,9 +65,10 @@ def _names(events: list[ChangeEvent]) -> dict[tuple[type[models.Model], int], st
             if field is None or not field.many_to_one:
                 continue
             wanted[field.related_model].update(value for value in _pair(pair) if isinstance(value, int))
-    found = {}
+    found = dict(known)
     for related, ids in wanted.items():
-        for row in related._default_manager.filter(pk__in=ids):
+        missing = {pk for pk in ids if (related, pk) not in found}
+        for row in related._default_manager.filter(pk__in=missing) if missing else ():
             found[related, row.pk] = str(row)
     return found
 

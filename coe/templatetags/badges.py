@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from coe.templatetags.words import NO_VALUE, number
 
@@ -101,11 +102,17 @@ def as_level(
 
 def icon(name: str, label: str = "", cls: str = "") -> SafeString:
     """One symbol of the sprite; hidden from readers unless it has a ``label`` of its own."""
+    return _icon(static("hub/icons.svg"), str(name), str(label), cls)
+
+
+# A page draws dozens of icons, always the same few; what makes them differ is all there is to the key.
+@lru_cache(maxsize=1024)
+def _icon(sprite: str, name: str, label: str, cls: str) -> SafeString:
     return format_html(
         '<svg class="ic{}" {} viewBox="0 0 24 24"><use href="{}#i-{}"></use></svg>',
         f" {cls}" if cls else "",
         format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"'),
-        static("hub/icons.svg"),
+        sprite,
         name,
     )
 
@@ -121,6 +128,11 @@ def stage_badge(
 ) -> SafeString:
     """Colour, letter and word of a stage, with its waivers when it rests on some."""
     it = as_level(level, letter=letter, name=name, index=index, levels=levels)
+    return _stage_badge(it, int(waivers or 0), bool(large), get_language())
+
+
+@lru_cache(maxsize=1024)
+def _stage_badge(it: Level, waivers: int, large: bool, _language: str) -> SafeString:
     with_waivers = ""
     if waivers:
         words = ngettext("with %(n)d waiver", "with %(n)d waivers", waivers) % {"n": waivers}

@@ -18,6 +18,7 @@ Badges (badges.py)
     {{ index|stage_class }}                            s-n … s-r of the default ladder
     {% stage_class_of index levels %}                  … of any ladder
     {% score_cell level [score= delta= url= line= dimension= target= subtree=False since= levels=3] %}  inside <td>
+    {% heat_row row [levels=3] %}                      a whole <tr> of the heat map (heat.py)
     {% verdict "no_data" [word] %}                     pass warn waived fail no_data stale error not_applicable
     {% status "good|care|bad|void" word [icon_name] [tip] %}   any other state pill
     {% severity 2 ["Serious"] %}
@@ -71,13 +72,14 @@ from django import template
 from django.template.base import NodeList, Parser, Token
 from django.utils.safestring import mark_safe
 
-from coe.templatetags import badges, charts, lists, prose, words
+from coe.templatetags import badges, charts, heat, lists, prose, words
 
 register = template.Library()
 
 for tag in (
     words.number, words.percent, words.of, words.delta,
     badges.icon, badges.stage_badge, badges.score_cell, badges.verdict, badges.status, badges.severity,
+    heat.heat_row,
     charts.sparkline, charts.bar, charts.stage_strip, charts.benchmark,
     lists.select_all_th, lists.select_td, lists.breadcrumb, lists.compact_control,
 ):  # fmt: skip

@@ -56,14 +56,20 @@ def account_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "journal_form": JournalForm(),
         # The journal is the owning line's own; who shares the account reads the account.
         "journal": journal.select_related("author")[:20],
-        "history": tell(events),
+        "history": tell(
+            events,
+            (
+                account.platform,
+                account.line,
+                account.primary_owner,
+                account.backup_owner,
+                account.emergency_contact,
+                account.requested_by,
+            ),
+        ),
         "handles": _handles(account),
         "co_owners": co_owners,
-        "co_form": CoOwnersForm(
-            lines=lines_in_scope(principal).active(), chosen=[line.pk for line in co_owners]
-        )
-        if may_edit
-        else None,
+        "co_form": CoOwnersForm(lines=None, chosen=[line.code for line in co_owners]) if may_edit else None,
         "tags": account.tags.all(),
         "actions": _actions(account, may_edit=may_edit, may_approve=may_approve),
         "owners": _owners(account),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -68,13 +68,11 @@ def account_list(request: HttpRequest) -> HttpResponse:
     rows = accounts.select_related("platform", "line", "primary_owner", "backup_owner").order_by(
         *table.order_by, "id"
     )
+    if not principal.sees_all:
+        rows = rows.annotate(reads_line=Exists(lines_in_scope(principal).filter(pk=OuterRef("line"))))
     table.page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     table.total = table.page.paginator.count
-    readable = (
-        {row.line_id for row in table.page}
-        if principal.sees_all
-        else set(lines_in_scope(principal).values_list("pk", flat=True))
-    )
+    readable = {row.line_id for row in table.page if principal.sees_all or row.reads_line}
     context = {
         "table": table,
         "filters": filters,

@@ -175,6 +175,8 @@ class StageRow(models.Model):
         max_length=12, choices=StandingChoice.choices, default=StandingChoice.NOT_ASSESSED
     )
     level_index = models.SmallIntegerField(default=-1)
+    # Levels gained since the row before (lost: below 0; none before: 0), so that "what moved" is an index and no comparison.
+    rise = models.SmallIntegerField(default=0)
     score_tenths = models.SmallIntegerField(null=True)
     met = models.PositiveSmallIntegerField(default=0)
     applicable = models.PositiveSmallIntegerField(default=0)
@@ -201,6 +203,11 @@ class StageRow(models.Model):
         indexes = [
             models.Index(fields=["line", "dimension", "known_from"], name="stage_history"),
             models.Index(fields=["known_from"], name="stage_moved"),
+            models.Index(
+                fields=["known_from", "id"],
+                name="stage_rose_or_fell",
+                condition=~Q(rise=0) & Q(line__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,25 +7,36 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from coe.models import BusinessLine
+from coe.models import BusinessLine, Organisation, User
 from coe.rules.principals import Principal
-from coe.rules.scope import lines_in_scope, scope_filter, scoped
+from coe.rules.scope import accounts_in_scope, lines_in_scope, scope_filter, scoped
 from metrics.enums.maturity import CauseChoice, RunKind, RunState
 from metrics.models import MaturityRun, RubricVersion, StageRow, TargetStage, VerdictRow
 from metrics.scoring import MET, CompiledRubric, Scope, Verdict
 from metrics.selectors.cards import NextStep, StageCell, TrendPoint
 from metrics.selectors.criterion_lines import UNMET
-from metrics.selectors.rubrics import compiled_of, current_rubric
+from metrics.selectors.rubrics import compiled_of
 from metrics.selectors.scorecards import QUARTER, TREND, cell_of, steps_of
 from metrics.selectors.scored import scorecard_of
+from metrics.selectors.waiting import Waiting, facts_waiting, waiting_of
 from metrics.selectors.words import read
-from metrics.selectors.work_queue import NeedsYou, account_piles, other_piles
+from metrics.selectors.work_queue import (
+    NeedsYou,
+    Pile,
+    account_piles,
+    how_many,
+    late_pile,
+    newest_figure,
+    office_piles,
+    waiting_piles,
+)
 
 PAGE = 50
 MOVED = dt.timedelta(days=31)
@@ -93,6 +104,14 @@ class Freshness:
 
 
 @dataclass(frozen=True)
+class Totals:
+    """How many lines and accounts are in the reader's scope."""
+
+    lines: int
+    accounts: int
+
+
+@dataclass(frozen=True)
 class Dimension:
     """A column of the heat map."""
 
@@ -118,9 +137,30 @@ class Dashboard:
     queue: tuple[NeedsYou, ...]
     actions: tuple[Action, ...]
     freshness: Freshness
+    totals: Totals
+    waiting: Waiting
 
 
-Stages = Mapping[int | None, Mapping[str, StageRow]]
+class Standing(NamedTuple):
+    """A stored stage as the heat map needs it: hundreds a page, so no object of the ORM is built of them."""
+
+    line_id: int | None
+    rubric_id: int
+    dimension: str
+    standing: str
+    level_index: int
+    score_tenths: int | None
+    met: int
+    applicable: int
+    waived: int
+    known_from: dt.datetime
+    known_until: dt.datetime | None
+    target: str | None
+    causes: tuple[str, ...] = ()
+
+
+_STANDING = Standing._fields[:-1]
+Stages = Mapping[int | None, Mapping[str, Standing]]
 
 
 def _in_tree_order(lines: QuerySet[BusinessLine]) -> QuerySet[BusinessLine]:
@@ -130,27 +170,28 @@ def _in_tree_order(lines: QuerySet[BusinessLine]) -> QuerySet[BusinessLine]:
 
 def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) -> Dashboard:
     """The dashboard of a caller: programme totals for everybody, lines and work within scope."""
-    rubric = current_rubric()
+    piles = account_piles(principal, at) | office_piles(principal, at)
+    rubric, known = _pulse(principal, {kind: pile.size for kind, pile in piles.items()})
     page = max(1, page)
-    queue, newest = account_piles(principal, at)
-    freshness = _freshness(newest)
+    freshness = Freshness(known["full"], known["incremental"], known["running"] or 0, known["newest"])
+    totals = Totals(known["lines_in_scope"] or 0, known["accounts_in_scope"] or 0)
+    waiting = waiting_of(known["waiting"] or 0, known["waiting_since"], at)
     if rubric is None:
-        queue += other_piles(principal, at, None, None)
-        return Dashboard(None, "", False, (), None, (), (), (), False, page, (), queue, (), freshness)
+        queue = waiting_piles(piles, known)
+        return Dashboard(
+            None, "", False, (), None, (), (), (), False, page, (), queue, (), freshness, totals, waiting
+        )
     compiled = compiled_of(rubric)
     model = compiled.rubric
-    queue += other_piles(principal, at, rubric, model)
     start = (page - 1) * PAGE
     lines = list(_in_tree_order(lines_in_scope(principal).active())[start : start + PAGE + 1])
     has_more, lines = len(lines) > PAGE, lines[:PAGE]
     now, then, trend = _stages(rubric, [line.pk for line in lines], at)
     names = {d.code: read(d.name) for d in model.dimensions} | {"": _("Overall")}
-    aims = {
-        (line_id, code): level
-        for line_id, code, level in TargetStage.objects.filter(
-            rubric_code=rubric.code, line_id__in=[line.pk for line in lines]
-        ).values_list("line_id", "dimension", "level")
-    }
+    moves = _moves(principal, rubric, at)
+    judged, turned = _verdicts(principal, rubric, moves)
+    late = late_pile(principal, at, rubric, model)
+    actions, known["late"] = _actions(principal, rubric, compiled, judged, late, at)
 
     def cell(line_id: int | None, code: str) -> StageCell | None:
         row = now.get(line_id, {}).get(code)
@@ -161,7 +202,7 @@ def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) ->
             model,
             name=names[code],
             before=then.get(line_id, {}).get(code),
-            target=aims.get((line_id, code)),
+            target=row.target,
         )
 
     whole = [cell(None, d.code) for d in model.dimensions]
@@ -186,25 +227,60 @@ def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) ->
         ),
         has_more_lines=has_more,
         page=page,
-        moved=_moved(principal, rubric, compiled, at),
-        queue=queue,
-        actions=_actions(principal, rubric, compiled, at),
+        moved=_moved(moves, turned, compiled),
+        queue=waiting_piles(piles | {"late": late}, known),
+        actions=actions,
         freshness=freshness,
+        totals=totals,
+        waiting=waiting,
     )
+
+
+def _pulse(principal: Principal, sizes: Mapping[str, Any]) -> tuple[RubricVersion | None, dict[str, Any]]:
+    """The current rubric, and every single number of the page: what waits, how much there is, how fresh it is (one query)."""
+    done = MaturityRun.objects.filter(state=RunState.DONE, finished_at__isnull=False).order_by("-finished_at")
+    facts = facts_waiting(principal)
+    asked = {
+        **sizes,
+        "lines_in_scope": how_many(lines_in_scope(principal).active()),
+        "accounts_in_scope": how_many(accounts_in_scope(principal).registered()),
+        "newest": newest_figure(principal),
+        "full": Subquery(done.filter(kind=RunKind.FULL).values("finished_at")[:1]),
+        "incremental": Subquery(done.filter(kind=RunKind.INCREMENTAL).values("finished_at")[:1]),
+        "running": how_many(MaturityRun.objects.filter(state__in=[RunState.QUEUED, RunState.RUNNING])),
+        "waiting": how_many(facts),
+        "waiting_since": Subquery(facts.order_by("at").values("at")[:1]),
+    }
+    # Some row must carry the numbers; a hub that was never prepared has no rubric, and perhaps nothing but the reader.
+    reader = principal.user.pk if principal.user else None
+    for rows in (
+        RubricVersion.objects.defer("document").filter(is_current=True),
+        Organisation.objects.filter(pk=1),
+        User.objects.filter(pk=reader),
+    ):
+        row = rows.annotate(**asked).first()
+        if row is not None:
+            return row if isinstance(row, RubricVersion) else None, {n: getattr(row, n) for n in asked}
+    return None, dict.fromkeys(asked)
 
 
 def _stages(
     rubric: RubricVersion, lines: list[int], at: dt.datetime
 ) -> tuple[Stages, Stages, tuple[TrendPoint, ...]]:
-    """Stages now, a quarter ago, and the programme's way since last year, from one query."""
+    """Stages now with their targets, a quarter ago, and the programme's way since last year, from one query."""
     quarter = at - QUARTER
     was_known = Q(known_from__lte=quarter) & (Q(known_until__isnull=True) | Q(known_until__gt=quarter))
     shown = (Q(line_id__in=lines) | Q(line__isnull=True)) & (Q(known_until__isnull=True) | was_known)
     history = Q(line__isnull=True, dimension="", known_from__gte=at - TREND)
-    now: dict[int | None, dict[str, StageRow]] = defaultdict(dict)
-    then: dict[int | None, dict[str, StageRow]] = defaultdict(dict)
+    aim = TargetStage.objects.filter(
+        line=OuterRef("line"), dimension=OuterRef("dimension"), rubric_code=rubric.code
+    )
+    rows = StageRow.objects.filter(shown | history, rubric=rubric).order_by("known_from", "pk")
+    rows = rows.annotate(target=Case(When(known_until__isnull=True, then=Subquery(aim.values("level")[:1]))))
+    now: dict[int | None, dict[str, Standing]] = defaultdict(dict)
+    then: dict[int | None, dict[str, Standing]] = defaultdict(dict)
     trend = []
-    for row in StageRow.objects.filter(shown | history, rubric=rubric).order_by("known_from", "pk"):
+    for row in map(Standing._make, ((*found, ()) for found in rows.values_list(*_STANDING))):
         if row.known_until is None:
             now[row.line_id][row.dimension] = row
         if row.known_from <= quarter and (row.known_until is None or row.known_until > quarter):
@@ -214,31 +290,37 @@ def _stages(
     return now, then, tuple(trend)
 
 
-def _moved(
-    principal: Principal, rubric: RubricVersion, compiled: CompiledRubric, at: dt.datetime
-) -> tuple[Moved, ...]:
+def _moves(principal: Principal, rubric: RubricVersion, at: dt.datetime) -> list[StageRow]:
     """Stages of lines in scope that rose or fell in the last month, the newest first."""
+    rows = scoped(StageRow.objects.filter(rubric=rubric, line__isnull=False), principal)
+    rows = rows.filter(~Q(rise=0), known_from__gte=at - MOVED, known_from__lte=at).select_related("line")
+    return list(rows.order_by("-known_from", "-pk")[:MOVED_AT_MOST])
+
+
+def _moved(
+    moves: list[StageRow],
+    turned: Mapping[tuple[int, dt.datetime], list[VerdictRow]],
+    compiled: CompiledRubric,
+) -> tuple[Moved, ...]:
+    """The moves in words, each with the criteria that turned in the same instant and speak for it."""
     model = compiled.rubric
-    former = StageRow.objects.filter(
-        line_id=OuterRef("line_id"),
-        dimension=OuterRef("dimension"),
-        known_until=OuterRef("known_from"),
-        pk__lt=OuterRef("pk"),
-    ).order_by("-pk")
-    rows = list(
-        scoped(StageRow.objects.filter(rubric=rubric, line__isnull=False), principal)
-        .filter(known_from__gte=at - MOVED, known_from__lte=at)
-        .annotate(before=Subquery(former.values("level_index")[:1]))
-        .filter(before__isnull=False)
-        .exclude(before=F("level_index"))
-        .select_related("line")
-        .order_by("-known_from", "-pk")[:MOVED_AT_MOST]
-    )
-    turned = _turned(rubric, compiled, rows)
     names = {d.code: read(d.name) for d in model.dimensions} | {"": _("Overall")}
+    dimension_of = {c.code: c.dimension for c in model.criteria}
 
     def level(index: int) -> str:
         return read(model.levels[index].name) if 0 <= index < len(model.levels) else _("Not yet")
+
+    def reasons(row: StageRow) -> tuple[Turned, ...]:
+        return tuple(
+            Turned(
+                found.criterion,
+                found.verdict,
+                reverse("line-criterion", args=[row.line.code, found.criterion]),
+            )
+            for found in turned.get((row.line_id, row.known_from), ())
+            if dimension_of.get(found.criterion) in (row.dimension, None)
+            and (Verdict(found.verdict) in MET) == (row.rise > 0)
+        )[:TURNED_AT_MOST]
 
     return tuple(
         Moved(
@@ -248,52 +330,50 @@ def _moved(
             url=f"{row.line.get_absolute_url()}#{row.dimension or 'overall'}",
             dimension=row.dimension,
             name=names.get(row.dimension, row.dimension),
-            before=level(row.before),
+            before=level(row.level_index - row.rise),
             after=level(row.level_index),
-            rise=row.level_index - row.before,
+            rise=row.rise,
             causes=tuple(row.causes),
             cause_labels=tuple(str(CauseChoice(cause).label) for cause in row.causes),
-            turned=turned[row.pk],
+            turned=reasons(row),
         )
-        for row in rows
+        for row in moves
     )
 
 
-def _turned(
-    rubric: RubricVersion, compiled: CompiledRubric, rows: list[StageRow]
-) -> dict[int, tuple[Turned, ...]]:
-    """The criteria whose verdict changed in the instant a stage did, those that speak for the change only (one query)."""
-    dimension_of = {c.code: c.dimension for c in compiled.rubric.criteria}
-    changed: dict[tuple[int, dt.datetime], list[tuple[str, str]]] = defaultdict(list)
-    verdicts = VerdictRow.objects.filter(
-        rubric=rubric,
-        line_id__in={row.line_id for row in rows},
-        known_from__in={row.known_from for row in rows},
-    ).order_by("criterion", "pk")
-    for line_id, since, code, verdict in verdicts.values_list(
-        "line_id", "known_from", "criterion", "verdict"
-    ):
-        changed[line_id, since].append((code, verdict))
-    return {
-        row.pk: tuple(
-            Turned(code, verdict, reverse("line-criterion", args=[row.line.code, code]))
-            for code, verdict in changed[row.line_id, row.known_from]
-            if dimension_of.get(code) in (row.dimension, None)
-            and (Verdict(verdict) in MET) == (row.level_index > row.before)
-        )[:TURNED_AT_MOST]
-        for row in rows
-    }
+def _verdicts(
+    principal: Principal, rubric: RubricVersion, moves: list[StageRow]
+) -> tuple[dict[int | None, list[VerdictRow]], dict[tuple[int, dt.datetime], list[VerdictRow]]]:
+    """Open verdicts of the programme (or of the caller's own lines where the caller sees only some), and those that turned in
+    the instants of the moves, by line and instant (one query)."""
+    roots = list(principal.line_ids[:ROOTS])
+    everything = principal.sees_all or not roots
+    subject = Q(line__isnull=True) if everything else Q(line_id__in=roots)
+    instants = {(row.line_id, row.known_from) for row in moves}
+    moved = Q(
+        line_id__in={line_id for line_id, _at in instants}, known_from__in={at for _line, at in instants}
+    )
+    judged: dict[int | None, list[VerdictRow]] = defaultdict(list)
+    turned: dict[tuple[int, dt.datetime], list[VerdictRow]] = defaultdict(list)
+    wanted = set() if everything else set(roots)
+    rows = VerdictRow.objects.filter(subject & Q(known_until__isnull=True) | moved, rubric=rubric)
+    for row in rows.order_by("criterion", "pk"):
+        if row.known_until is None and (row.line_id in wanted or (everything and row.line_id is None)):
+            judged[row.line_id].append(row)
+        if (row.line_id, row.known_from) in instants:
+            turned[row.line_id, row.known_from].append(row)
+    return judged, turned
 
 
 def _actions(
-    principal: Principal, rubric: RubricVersion, compiled: CompiledRubric, at: dt.datetime
-) -> tuple[Action, ...]:
-    """The steps that lift the programme, or the caller's own lines where the caller sees only some (two queries)."""
-    roots = list(principal.line_ids[:ROOTS])
-    subject = Q(line__isnull=True) if principal.sees_all or not roots else Q(line_id__in=roots)
-    judged: dict[int | None, list[VerdictRow]] = defaultdict(list)
-    for row in VerdictRow.objects.open().filter(subject, rubric=rubric).order_by("pk"):
-        judged[row.line_id].append(row)
+    principal: Principal,
+    rubric: RubricVersion,
+    compiled: CompiledRubric,
+    judged: Mapping[int | None, list[VerdictRow]],
+    late: Pile,
+    at: dt.datetime,
+) -> tuple[tuple[Action, ...], int]:
+    """The steps that lift the programme or the caller's own lines, and the size of the pile of late aims (one query)."""
     steps: dict[str, NextStep] = {}
     for line_id, rows in judged.items():
         scope = Scope.PROGRAMME if line_id is None else Scope.LINE
@@ -301,21 +381,10 @@ def _actions(
         if card is not None:
             for step in steps_of(card, compiled, None)[2]:
                 steps.setdefault(step.code, step)
-    unmet = VerdictRow.objects.open().filter(
-        rubric=rubric, criterion__in=steps, verdict__in=UNMET, line__isnull=False
-    )
+    chosen = list(steps.values())[:ACTIONS]
+    unmet = VerdictRow.objects.open().filter(rubric=rubric, verdict__in=UNMET, line__isnull=False)
     within = scope_filter(principal)
     unmet = unmet if within is None else unmet.filter(within)
-    counts = dict(unmet.order_by().values_list("criterion").annotate(lines=Count("pk")))
-    return tuple(Action(step, counts.get(code, 0)) for code, step in steps.items())[:ACTIONS]
-
-
-def _freshness(newest: dt.date | None) -> Freshness:
-    """When scores were last computed (one query); what still waits is told by `selectors.waiting`."""
-    done = Q(state=RunState.DONE)
-    found = MaturityRun.objects.order_by().aggregate(
-        full=Max("finished_at", filter=done & Q(kind=RunKind.FULL)),
-        incremental=Max("finished_at", filter=done & Q(kind=RunKind.INCREMENTAL)),
-        running=Count("pk", filter=Q(state__in=[RunState.QUEUED, RunState.RUNNING])),
-    )
-    return Freshness(found["full"], found["incremental"], found["running"], newest)
+    sizes = [how_many(unmet.filter(criterion=step.code)) for step in chosen]
+    counts = RubricVersion.objects.filter(pk=rubric.pk).values_list(*sizes, late.size).get()
+    return tuple(Action(step, count) for step, count in zip(chosen, counts, strict=False)), counts[-1]

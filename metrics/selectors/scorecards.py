@@ -3,9 +3,13 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
+from django.core.cache import cache
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import get_language, gettext as _
 
 from coe.enums.lines import LineStatus
 from coe.errors import NotFound
@@ -32,6 +36,17 @@ QUARTER = dt.timedelta(days=91)
 TREND = dt.timedelta(days=400)
 SMALLEST_COHORT = 5
 BAND_STEP = 50  # tenths of a point
+COHORT_KEPT = 3600
+
+
+def standing_words(standing: str) -> str:
+    """A standing in the reader's language."""
+    return _standing_words(standing, get_language())
+
+
+@lru_cache(maxsize=64)
+def _standing_words(standing: str, _language: str | None) -> str:
+    return str(StandingChoice(standing).label)
 
 
 def cell_of(
@@ -49,11 +64,11 @@ def cell_of(
         dimension=row.dimension,
         name=name,
         standing=row.standing,
-        standing_label=str(StandingChoice(row.standing).label),
+        standing_label=standing_words(row.standing),
         index=row.level_index,
         level=level.code if level else "",
         letter=level.letter if level else "–",
-        level_name=read(level.name) if level else str(StandingChoice(row.standing).label),
+        level_name=read(level.name) if level else standing_words(row.standing),
         score=row.score_tenths,
         delta=row.score_tenths - before.score_tenths if known and before else None,
         rise=row.level_index - before.level_index if comparable and before else 0,
@@ -181,35 +196,64 @@ def line_scorecard(
 
     :raises NotFound: the line is outside the caller's scope, and scorecards are not open.
     """
-    settings = Organisation.objects.filter(pk=1).first() or Organisation()
-    if not settings.open_scorecards and not lines_in_scope(principal).filter(pk=line.pk).exists():
+    asked = Organisation.objects.annotate(in_scope=Exists(lines_in_scope(principal).filter(pk=line.pk)))
+    settings = asked.filter(pk=1).first()
+    if settings is None:
+        settings = Organisation()
+        settings.in_scope = lines_in_scope(principal).filter(pk=line.pk).exists()
+    if not settings.open_scorecards and not settings.in_scope:
         raise NotFound(_("There is no such line in your scope."))
-    return _scorecard(line, settings, at, as_of)
+    return _scorecard(line, settings.time_zone, at, as_of)
 
 
 def programme_scorecard(at: dt.datetime, as_of: dt.date | None = None) -> LineScorecard:
     """The scorecard of the programme, which everybody who may log in may see; its failing records have their own scope."""
-    return _scorecard(None, Organisation.objects.filter(pk=1).first() or Organisation(), at, as_of)
+    settings = Organisation.objects.filter(pk=1).first() or Organisation()
+    return _scorecard(None, settings.time_zone, at, as_of)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a page has read together with the line, so that its scorecard need not ask again.
+
+    `cohort` is different whenever any stage was written or any line changed: what is kept under it is exact.
+    """
+
+    time_zone: str
+    computed_at: dt.datetime | None
+    cohort: str
+
+
+def scorecard_beside(line: BusinessLine, beside: Beside, at: dt.datetime) -> LineScorecard:
+    """The scorecard of a line that was fetched in scope, as it stands now (two queries; a third after something was scored)."""
+    return _scorecard(line, beside.time_zone, at, None, beside)
+
+
+def last_computed(until: dt.datetime) -> QuerySet[MaturityRun]:
+    """The newest finished run before an instant, for its `finished_at`."""
+    runs = MaturityRun.objects.filter(state=RunState.DONE, finished_at__lte=until)
+    return runs.order_by("-finished_at").values("finished_at")[:1]
 
 
 def _scorecard(
-    line: BusinessLine | None, settings: Organisation, at: dt.datetime, as_of: dt.date | None
+    line: BusinessLine | None,
+    time_zone: str,
+    at: dt.datetime,
+    as_of: dt.date | None,
+    beside: Beside | None = None,
 ) -> LineScorecard:
-    today = at.astimezone(ZoneInfo(settings.time_zone)).date()
+    today = at.astimezone(ZoneInfo(time_zone)).date()
     if as_of is not None and as_of >= today:
         as_of = None
-    instant = _instant(as_of, settings.time_zone)
+    instant = _instant(as_of, time_zone)
     day, now = as_of or today, instant or at
     line_id = line.pk if line else None
     mine = {"line_id": line_id} if line else {"line__isnull": True}
-    stages = {row.dimension: row for row in StageRow.objects.known(instant).filter(**mine).order_by("pk")}
-    rubric = (
-        RubricVersion.objects.get(pk=next(iter(stages.values())).rubric_id) if stages else current_rubric()
-    )
+    stages, former, past = _stages(line, mine, instant, now)
+    rubric = next(iter(stages.values())).rubric if stages else current_rubric()
     computed_at = (
-        MaturityRun.objects.filter(state=RunState.DONE, finished_at__lte=now).order_by("-finished_at")
-        .values_list("finished_at", flat=True).first()
-    )  # fmt: skip
+        beside.computed_at if beside else last_computed(now).values_list("finished_at", flat=True).first()
+    )
     if rubric is None or not stages:
         title = read(rubric.title) if rubric else ""
         return LineScorecard(
@@ -223,14 +267,8 @@ def _scorecard(
         for row in VerdictRow.objects.known(instant).filter(rubric=rubric, **mine).order_by("pk")
         if row.criterion in known
     ]
-    before = {
-        row.dimension: row
-        for row in StageRow.objects.known(now - QUARTER).filter(rubric=rubric, **mine).order_by("pk")
-    }
-    targets: dict[str, str] = {}
-    if line:
-        aims = TargetStage.objects.filter(line=line, rubric_code=rubric.code).order_by("pk")
-        targets = dict(aims.values_list("dimension", "level"))
+    before = {row.dimension: row for row in former if row.rubric_id == rubric.pk}
+    targets = {code: row.target for code, row in stages.items() if row.target} if line else {}
     scope = Scope.LINE if line else Scope.PROGRAMME
     card = scorecard_of(compiled, verdicts, on=day, targets=targets, scope=scope)
     code = line.code if line else None
@@ -258,10 +296,45 @@ def _scorecard(
         next_level=level,
         is_next_reachable=reachable,
         steps=steps,
-        bands=_bench(rubric, instant, cells, whole, line_id) if line else (),
-        trend=_trend(mine, rubric, now),
+        bands=_bench(rubric, instant, cells, whole, line_id, beside.cohort if beside else "") if line else (),
+        trend=tuple(
+            TrendPoint(row.known_from, row.level_index, row.score_tenths)
+            for row in past
+            if row.rubric.code == rubric.code
+        ),
         computed_at=computed_at,
     )
+
+
+def _stages(
+    line: BusinessLine | None, mine: dict[str, object], instant: dt.datetime | None, now: dt.datetime
+) -> tuple[dict[str, StageRow], list[StageRow], list[StageRow]]:
+    """Stages by dimension with the level aimed at, those of a quarter before, and the whole's since last year (one query)."""
+    quarter = now - QUARTER
+    then = instant or now
+    was = Q(known_from__lte=quarter) & (Q(known_until__isnull=True) | Q(known_until__gt=quarter))
+    present = Q(known_until__isnull=True)
+    if instant is not None:
+        present = Q(known_from__lte=then) & (present | Q(known_until__gt=then))
+    whole = Q(dimension="", known_from__gte=now - TREND, known_from__lte=now)
+    aim = TargetStage.objects.filter(
+        line=line, dimension=OuterRef("dimension"), rubric_code=OuterRef("rubric__code")
+    )
+    rows = StageRow.objects.filter(present | was | whole, **mine).select_related("rubric")
+    rows = rows.defer("rubric__document").annotate(target=Subquery(aim.values("level")[:1]))
+    stages: dict[str, StageRow] = {}
+    former, past = [], []
+    for row in rows.order_by("known_from", "pk"):
+        if row.known_until is None or (
+            instant is not None and row.known_from <= then and row.known_until > then
+        ):
+            if instant is None or row.known_from <= then:
+                stages[row.dimension] = row
+        if row.known_from <= quarter and (row.known_until is None or row.known_until > quarter):
+            former.append(row)
+        if not row.dimension and now - TREND <= row.known_from <= now:
+            past.append(row)
+    return stages, former, past
 
 
 def _bench(
@@ -270,18 +343,17 @@ def _bench(
     cells: tuple[StageCell, ...],
     whole: StageRow | None,
     line_id: int | None,
+    cohort: str,
 ) -> tuple[Band, ...]:
-    others = StageRow.objects.known(instant).filter(
-        rubric=rubric, line__is_spoke=True, line__status=LineStatus.ACTIVE, score_tenths__isnull=False
-    )
     own: dict[str, int | None] = {"": whole.score_tenths if whole else None}
     own |= {cell.dimension: cell.score for cell in cells}
-    return _bands(others.order_by().values_list("line_id", "dimension", "score_tenths"), own, line_id)
-
-
-def _trend(mine: dict[str, object], rubric: RubricVersion, now: dt.datetime) -> tuple[TrendPoint, ...]:
-    rows = StageRow.objects.filter(
-        rubric__code=rubric.code, dimension="", known_from__gte=now - TREND, known_from__lte=now, **mine
-    ).order_by("known_from", "pk")
-    found = rows.values_list("known_from", "level_index", "score_tenths")
-    return tuple(TrendPoint(when, index, points) for when, index, points in found)
+    key = f"cohort:{rubric.pk}:{cohort}"
+    found = cache.get(key) if cohort else None
+    if found is None:
+        others = StageRow.objects.known(instant).filter(
+            rubric=rubric, line__is_spoke=True, line__status=LineStatus.ACTIVE, score_tenths__isnull=False
+        )
+        found = list(others.order_by().values_list("line_id", "dimension", "score_tenths"))
+        if cohort:
+            cache.set(key, found, COHORT_KEPT)
+    return _bands(found, own, line_id)

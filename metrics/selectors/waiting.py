@@ -3,9 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
-from coe.models import BusinessLine, LineFact
+from coe.models import BusinessLine, LineClosure, LineFact
 from coe.rules.principals import Principal
 from coe.rules.scope import scope_filter
 
@@ -21,13 +21,22 @@ class Waiting:
     is_late: bool = False
 
 
-def changes_waiting(principal: Principal, at: dt.datetime, line: BusinessLine | None = None) -> Waiting:
-    """Changes in the caller's scope, or of a line and all below it; those of the programme concern everybody (one query)."""
+def facts_waiting(principal: Principal, line: BusinessLine | None = None) -> QuerySet[LineFact]:
+    """Changes in the caller's scope, or of a line and all below it; those of the programme concern everybody."""
     facts = LineFact.objects.order_by()
     if line is not None:
-        below = BusinessLine.objects.below(line).values("pk")
-        facts = facts.filter(Q(line__isnull=True) | Q(line_id__in=below))
-    elif (within := scope_filter(principal)) is not None:
-        facts = facts.filter(Q(line__isnull=True) | within)
-    found = facts.aggregate(changes=Count("pk"), since=Min("at"))
-    return Waiting(found["changes"], bool(found["since"] and at - found["since"] > LATE))
+        below = LineClosure.objects.filter(ancestor__code_key=line.code_key).values("descendant_id")
+        return facts.filter(Q(line__isnull=True) | Q(line_id__in=below))
+    within = scope_filter(principal)
+    return facts if within is None else facts.filter(Q(line__isnull=True) | within)
+
+
+def waiting_of(changes: int, since: dt.datetime | None, at: dt.datetime) -> Waiting:
+    """What a number of changes and the instant of the oldest mean."""
+    return Waiting(changes, bool(since and at - since > LATE))
+
+
+def changes_waiting(principal: Principal, at: dt.datetime, line: BusinessLine | None = None) -> Waiting:
+    """What waits in the caller's scope, or of a line and all below it (one query)."""
+    found = facts_waiting(principal, line).aggregate(changes=Count("pk"), since=Min("at"))
+    return waiting_of(found["changes"], found["since"], at)

@@ -1,17 +1,17 @@
 """What waits for somebody: piles of work in the caller's scope, each with the page where it is worked off."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from coe.enums.accounts import LIVE_STATES, AccountState, MfaState
 from coe.enums.roles import Permission
 from coe.enums.work import BatchState, OutboxState
-from coe.models import ImportBatch, Organisation, OutboxMessage, Platform, SocialAccount
+from coe.models import ImportBatch, OutboxMessage, Platform, SocialAccount
 from coe.rules.principals import Principal
 from coe.rules.scope import scoped
 from metrics.models import AccountMonth, RubricVersion, StageRow, TargetStage
@@ -32,44 +32,71 @@ class NeedsYou:
     url: str
 
 
-def account_piles(principal: Principal, at: dt.datetime) -> tuple[tuple[NeedsYou, ...], dt.date | None]:
-    """Work that waits on accounts in scope, and the newest figure among them (one query)."""
-    live = Q(state__in=LIVE_STATES)
+@dataclass(frozen=True)
+class Pile:
+    """A pile that may be there: its words, its page, and its size as a value inside another query."""
+
+    label: str
+    url: str
+    size: Any
+
+
+def how_many(rows: QuerySet[Any]) -> Subquery:
+    """The number of rows, as a value inside another query."""
+    # Of rows, not of keys: an index that holds what the condition asks then answers alone.
+    count = Func(template="COUNT(*)", output_field=IntegerField())
+    return Subquery(rows.order_by().annotate(how_many=count).values("how_many"))
+
+
+def account_piles(principal: Principal, at: dt.datetime) -> dict[str, Pile]:
+    """Work that waits on accounts in scope.
+
+    Each pile is counted apart and starts at what makes it small, so that an index as large as the pile answers it and nobody
+    reads the register. Conditions are worded as the indexes word them, or PostgreSQL does not see that they fit.
+    """
+    live = scoped(SocialAccount.objects.all(), principal).filter(state__in=LIVE_STATES)
+    awaiting = scoped(SocialAccount.objects.all(), principal).filter(state=AccountState.REQUESTED)
+    silent_since = at.date() - dt.timedelta(days=STALE_DAYS)
     fresh = AccountMonth.objects.filter(
-        account=OuterRef("pk"), last_on__gte=at.date() - dt.timedelta(days=STALE_DAYS)
+        account=OuterRef("pk"), month__gte=silent_since.replace(day=1), last_on__gte=silent_since
     ).order_by()
-    # Asked once, from the newest month down the index; not per account.
-    newest = (
-        scoped(AccountMonth.objects.all(), principal, "account__line")
-        .order_by("-month", "-last_on")
-        .values("last_on")[:1]
-    )
-    capable = live & Q(platform__is_mfa_capable=True)
-    gone = Q(primary_owner__is_active=False) | Q(backup_owner__is_active=False)
-    found = (
-        scoped(SocialAccount.objects.order_by(), principal)
-        .annotate(is_fresh=Exists(fresh))
-        .aggregate(
-            awaiting=Count("pk", filter=Q(state=AccountState.REQUESTED)),
-            orphan=Count("pk", filter=live & Q(primary_owner__isnull=True, backup_owner__isnull=True)),
-            gone=Count("pk", filter=live & gone),
-            mfa_off=Count("pk", filter=capable & Q(mfa_state=MfaState.OFF)),
-            mfa_unknown=Count("pk", filter=capable & Q(mfa_state=MfaState.UNKNOWN)),
-            stale=Count("pk", filter=live & Q(is_fresh=False)),
-            on=Max(Subquery(newest)),
-        )
-    )
-    piles = (
-        ("awaiting", _("Accounts that await approval"), "/accounts/?state=requested"),
-        ("orphan", _("Live accounts without an owner"), "/accounts/?owner=none"),
-        ("gone", _("Live accounts of people who have left"), "/accounts/?owner=gone"),
-        ("mfa_off", _("Accounts without a second factor"), "/accounts/?mfa=off"),
-        ("mfa_unknown", _("Accounts whose second factor nobody verified"), "/accounts/?mfa=unknown"),
-        ("stale", _("Live accounts without a figure in 45 days"), "/imports/"),
-    )
-    return tuple(NeedsYou(kind, label, found[kind], url) for kind, label, url in piles if found[kind]), found[
-        "on"
-    ]
+    capable = Platform.objects.filter(is_mfa_capable=True).values("pk")
+    unsafe = live.filter(~Q(mfa_state=MfaState.ON), platform__in=capable)
+    # Each account once: those whose backup left are counted unless the first owner left too.
+    gone = live.filter(primary_owner__is_active=False)
+    half_gone = live.filter(backup_owner__is_active=False).exclude(primary_owner__is_active=False)
+    return {
+        "awaiting": Pile(_("Accounts that await approval"), "/accounts/?state=requested", how_many(awaiting)),
+        "orphan": Pile(
+            _("Live accounts without an owner"),
+            "/accounts/?owner=none",
+            how_many(live.filter(primary_owner__isnull=True, backup_owner__isnull=True)),
+        ),
+        "gone": Pile(
+            _("Live accounts of people who have left"),
+            "/accounts/?owner=gone",
+            how_many(gone) + how_many(half_gone),
+        ),
+        "mfa_off": Pile(
+            _("Accounts without a second factor"),
+            "/accounts/?mfa=off",
+            how_many(unsafe.filter(mfa_state=MfaState.OFF)),
+        ),
+        "mfa_unknown": Pile(
+            _("Accounts whose second factor nobody verified"),
+            "/accounts/?mfa=unknown",
+            how_many(unsafe.filter(mfa_state=MfaState.UNKNOWN)),
+        ),
+        "stale": Pile(
+            _("Live accounts without a figure in 45 days"), "/imports/", how_many(live.filter(~Exists(fresh)))
+        ),
+    }
+
+
+def newest_figure(principal: Principal) -> Subquery:
+    """The newest day any account in scope has a figure for, from the newest month down the index."""
+    months = scoped(AccountMonth.objects.all(), principal, "account__line").order_by("-month", "-last_on")
+    return Subquery(months.values("last_on")[:1])
 
 
 def late_aims(principal: Principal, at: dt.datetime, rubric: RubricVersion, model: Rubric) -> QuerySet[Any]:
@@ -97,47 +124,37 @@ def lines_late(principal: Principal, at: dt.datetime) -> QuerySet[Any]:
     return late_aims(principal, at, rubric, rubric_of(rubric)).values("line_id")
 
 
-def other_piles(
-    principal: Principal, at: dt.datetime, rubric: RubricVersion | None, model: Rubric | None
-) -> tuple[NeedsYou, ...]:
-    """Late target stages, imports with refused rows, mails that did not leave, platform reviews overdue (one query)."""
+def late_pile(principal: Principal, at: dt.datetime, rubric: RubricVersion, model: Rubric) -> Pile:
+    """Target stages in scope that are late."""
+    late = how_many(late_aims(principal, at, rubric, model))
+    return Pile(_("Target stages whose day has passed"), "/lines/?aim=late", late)
+
+
+def office_piles(principal: Principal, at: dt.datetime) -> dict[str, Pile]:
+    """Imports with refused rows, mails that did not leave, platform reviews overdue: for those who can work them off."""
     user, company = principal.user, principal.company_permissions
-    asked: dict[str, tuple[QuerySet[Any], str, str]] = {}
-    if rubric is not None and model is not None:
-        asked["late"] = (
-            late_aims(principal, at, rubric, model),
-            _("Target stages whose day has passed"),
-            "/lines/?aim=late",
-        )
+    piles: dict[str, Pile] = {}
     if user is not None and principal.holds_anywhere(Permission.IMPORT):
-        batches = ImportBatch.objects.order_by().filter(
+        batches = ImportBatch.objects.filter(
             Q(state__in=[BatchState.REFUSED, BatchState.FAILED]) | Q(rejected__gt=0),
             created_at__gte=at - REJECTED_FOR,
         )
         batches = batches.exclude(state__in=[BatchState.DISCARDED, BatchState.UNDONE])
         if not principal.sees_all:
             batches = batches.filter(by=user)
-        asked["rejected"] = batches, _("Imports of this month with refused rows"), "/imports/"
+        piles["rejected"] = Pile(_("Imports of this month with refused rows"), "/imports/", how_many(batches))
     if user is not None and user.is_staff and Permission.ADMINISTER in company:
-        lost = OutboxMessage.objects.order_by().filter(state__in=[OutboxState.FAILED, OutboxState.UNCERTAIN])
-        asked["mails"] = (
-            lost,
-            _("Mails that did not leave the hub"),
-            "/admin/coe/outboxmessage/?state__in=failed,uncertain",
-        )
+        lost = OutboxMessage.objects.filter(state__in=[OutboxState.FAILED, OutboxState.UNCERTAIN])
+        url = "/admin/coe/outboxmessage/?state__in=failed,uncertain"
+        piles["mails"] = Pile(_("Mails that did not leave the hub"), url, how_many(lost))
     if user is not None and user.is_staff and Permission.MANAGE_PLATFORMS in company:
-        due = Platform.objects.order_by().filter(is_active=True, terms_review_due_on__lt=at.date())
-        asked["reviews"] = due, _("Platforms whose review is overdue"), "/admin/coe/platform/"
-    counts = {kind: _counted(rows) for kind, (rows, _label, _url) in asked.items()}
-    rows: QuerySet[Any, Any] = Organisation.objects.filter(pk=1)
-    found: dict[str, int] | None = rows.values(**counts).first() if counts else None
+        due = Platform.objects.filter(is_active=True, terms_review_due_on__lt=at.date())
+        piles["reviews"] = Pile(_("Platforms whose review is overdue"), "/admin/coe/platform/", how_many(due))
+    return piles
+
+
+def waiting_piles(piles: Mapping[str, Pile], sizes: Mapping[str, Any]) -> tuple[NeedsYou, ...]:
+    """The piles that are there, with their sizes."""
     return tuple(
-        NeedsYou(kind, label, found[kind], url)
-        for kind, (_rows, label, url) in asked.items()
-        if found and found[kind]
+        NeedsYou(kind, pile.label, sizes[kind], pile.url) for kind, pile in piles.items() if sizes.get(kind)
     )
-
-
-def _counted(rows: QuerySet[Any]) -> Coalesce:
-    one = rows.values(one=F("pk") * 0).annotate(total=Count("pk")).values("total")
-    return Coalesce(Subquery(one), 0)

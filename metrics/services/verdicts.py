@@ -212,6 +212,7 @@ def _compare(
         risen.append(
             StageRow(
                 line_id=line_id, rubric=rubric, dimension=dimension, standing=standing, level_index=level, score_tenths=points,
+                rise=0 if row is None else level - row.level_index,
                 met=met, applicable=applicable, waived=waived, known_from=at,
             )
         )  # fmt: skip

@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from coe.enums.roles import Permission
-from coe.rules.scope import accounts_in_scope, lines_in_scope
 from coe.selectors.first_steps import steps_for
 from metrics.forms.stages import badge_of, effort_of, ladder_of, monthly, points, target_of
 from metrics.selectors.dashboard import Dashboard, Freshness, programme_dashboard
 from metrics.selectors.rubrics import rubric_of
 from metrics.selectors.scorecards import StageCell
-from metrics.selectors.waiting import changes_waiting
 
 ICONS = {
     "awaiting": ("care", "hourglass"),
@@ -43,8 +41,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     principal, at = request.principal, timezone.now()
     found = programme_dashboard(principal, at, page=_page_number(request))
     context = {
-        "line_total": lines_in_scope(principal).active().count(),
-        "account_total": accounts_in_scope(principal).registered().count(),
+        "line_total": found.totals.lines,
+        "account_total": found.totals.accounts,
         "rubric": found.rubric,
         "known_at": max(
             (x for x in (found.freshness.full_at, found.freshness.incremental_at) if x), default=None
@@ -60,7 +58,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             for need in found.queue
         ],
         "freshness": _freshness(found.freshness),
-        "wait": changes_waiting(principal, at),
+        "wait": found.waiting,
         "wait_url": f"{reverse('waiting')}?page=dashboard",
         "running": found.freshness.running,
         "may_import": principal.holds_anywhere(Permission.IMPORT),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from coe.enums.accounts import ENDED_STATES, LIVE_STATES, MfaState
+from coe.enums.accounts import ENDED_STATES
 from coe.enums.lines import LineStatus
 from coe.enums.roles import Permission
 from coe.models import BusinessLine, JournalEntry, RoleAssignment
@@ -23,11 +23,11 @@ from metrics.forms.lines import LineFilterForm
 from metrics.forms.scorecards import scored
 from metrics.forms.stages import badge_of, criterion_of
 from metrics.indicators.evidence import evidence_of
+from metrics.selectors.line_pages import line_with_numbers, lines_around
 from metrics.selectors.line_stages import overall_stages
 from metrics.selectors.missing import missing_for
 from metrics.selectors.rubrics import current_rubric, rubric_of
-from metrics.selectors.scorecards import line_scorecard
-from metrics.selectors.waiting import changes_waiting
+from metrics.selectors.scorecards import line_scorecard, scorecard_beside
 from metrics.selectors.work_queue import lines_late
 
 PER_PAGE = 50
@@ -83,17 +83,18 @@ def _line(request: HttpRequest, code: str) -> BusinessLine:
 def line_detail(request: HttpRequest, code: str) -> HttpResponse:
     """A line's scorecard and why it is what it is, what next, its accounts and people."""
     principal, at = request.principal, timezone.now()
-    line = _line(request, code)
+    found = line_with_numbers(principal, code, at)
+    if found is None:
+        raise Http404
+    line = found.line
     people = RoleAssignment.objects.filter(line=line, user__is_active=True).current(at).select_related("user")
-    seen = lines_in_scope(principal)
-    card = line_scorecard(line, principal, at)
+    trail, children = lines_around(principal, line)
+    card = scorecard_beside(line, found.beside, at)
     context = {
         "line": line,
-        "trail": seen.filter(descendant_links__descendant=line, descendant_links__depth__gt=0).order_by(
-            "depth"
-        ),
-        "children": seen.active().filter(parent=line),
-        "accounts": _account_facts(principal, line),
+        "trail": trail,
+        "children": children,
+        "accounts": found.accounts,
         "people": people.order_by("role", "user__name")[:12],
         "tags": line.tags.all(),
         "some_accounts": _some_accounts(principal, line),
@@ -103,7 +104,7 @@ def line_detail(request: HttpRequest, code: str) -> HttpResponse:
         "missing": missing_for(line) if not card.is_scored else (),
         "may_comment": may(principal, Permission.COMMENT, line.pk),
         "may_history": may(principal, Permission.VIEW_HISTORY, line.pk),
-        "wait": changes_waiting(principal, at, line),
+        "wait": found.waiting,
         "wait_url": reverse("waiting-line", args=[line.code]),
         "may_edit": may(principal, Permission.EDIT_LINE, line.pk),
         "may_manage": Permission.MANAGE_LINES in principal.company_permissions,
@@ -140,22 +141,3 @@ def _some_accounts(principal: Any, line: BusinessLine) -> Any:
     """The line's own accounts that matter most: by tier, the first eight."""
     own = accounts_in_scope(principal).registered().filter(line=line).select_related("platform")
     return own.order_by("tier", "handle_key", "pk")[:8]
-
-
-def _account_facts(principal: Any, line: BusinessLine) -> dict[str, int]:
-    """Counts over the accounts of the line and all lines below it, each with its denominator (one query)."""
-    live = Q(state__in=LIVE_STATES)
-    two = Q(primary_owner__is_active=True, backup_owner__is_active=True)
-    capable = live & Q(platform__is_mfa_capable=True)
-    return (
-        accounts_in_scope(principal)
-        .filter(line__in=BusinessLine.objects.below(line).values("pk"))
-        .exclude(state__in=("archived", "rejected"))
-        .aggregate(
-            total=Count("pk"),
-            live=Count("pk", filter=live),
-            owned=Count("pk", filter=live & two),
-            mfa=Count("pk", filter=capable & Q(mfa_state=MfaState.ON)),
-            capable=Count("pk", filter=capable),
-        )
-    )

@@ -79,7 +79,7 @@ def test_account_page_asks_the_same_questions_for_one_and_three(
         )
     hub.get(f"/accounts/{account.public_id}/")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         hub.get(f"/accounts/{account.public_id}/")
 
 
@@ -253,9 +253,22 @@ def test_co_owners_outside_the_writers_sight_stay(lead, tree):
     CoOwnerFactory(account=account, line=tree.america)
     sister = LineFactory(code="LGE", parent=tree.europe)
 
-    lead.post(f"/accounts/{account.public_id}/co-owners/", {"lines": [sister.pk]})
+    lead.post(f"/accounts/{account.public_id}/co-owners/", {"lines": [sister.code]})
 
     assert set(account.co_owner_lines.values_list("code", flat=True)) == {"US", "LGE"}
+
+
+def test_co_owners_are_named_by_codes_with_commas(hub, tree):
+    account = AccountFactory(line=tree.foods)
+    address = f"/accounts/{account.public_id}/"
+
+    hub.post(f"{address}co-owners/", {"lines": "US, EU"})
+    after = set(account.co_owner_lines.values_list("code", flat=True))
+    hub.post(f"{address}co-owners/", {"lines": "US, NOWHERE"})
+
+    assert after == {"US", "EU"}
+    assert set(account.co_owner_lines.values_list("code", flat=True)) == {"US", "EU"}
+    assert 'value="EU, US"' in hub.get(address).content.decode()
 
 
 def test_a_note_is_written_in_the_journal(lead, tree):

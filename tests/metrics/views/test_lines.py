@@ -13,7 +13,7 @@ def test_line_list_asks_the_same_questions_for_one_and_three(hub, item_count, dj
         AccountFactory()
     hub.get("/lines/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = hub.get("/lines/")
 
     assert len(page.context["lines"]) == item_count
@@ -85,7 +85,7 @@ def test_line_page_asks_the_same_questions_for_one_and_three(
         LineFactory(parent=tree.foods)
     hub.get("/lines/FDE/")
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(13):
         assert hub.get("/lines/FDE/").status_code == 200
 
 
