@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("coe", "0005_import_failed"),
+        ("coe", "0006_import_wizard"),
     ]
 
     operations = [
