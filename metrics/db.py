@@ -38,8 +38,11 @@ def lock_writers() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER_LOCK])
 
 
-def stage(table: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Replace the rows of a temporary table: COPY on PostgreSQL, `executemany` on SQLite. Values are numbers, dates or None."""
+def stage(table: str, rows: Iterable[Sequence[Any]], *, is_joined: bool = True) -> None:
+    """Replace the rows of a temporary table: COPY on PostgreSQL, `executemany` on SQLite. Values are numbers, dates or None.
+
+    `is_joined=False`: it is only scanned, so PostgreSQL need not learn how many rows it has.
+    """
     columns = _STAGES[table]
     names = [part.split()[0] for part in columns.split(", ")]
     with connection.cursor() as cursor:
@@ -51,7 +54,8 @@ def stage(table: str, rows: Iterable[Sequence[Any]]) -> None:
             text = io.StringIO("".join([line % tuple(row) for row in rows]))
             # Python writes None for nothing, and no number or date reads so.
             cursor.cursor.copy_expert(f"COPY {table} ({', '.join(names)}) FROM STDIN (NULL 'None')", text)
-            cursor.execute(f"ANALYZE {table}")
+            if is_joined:
+                cursor.execute(f"ANALYZE {table}")
         else:
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the name is a key of _STAGES
             marks = ", ".join(["%s"] * len(names))

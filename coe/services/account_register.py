@@ -83,6 +83,22 @@ def registered_like(
     return {pair: row for pair, row in found.items() if pair in wanted}
 
 
+def owners_like(
+    pairs: Iterable[tuple[int, str]], *, by_id: bool = False
+) -> dict[tuple[int, str], tuple[int, int]]:
+    """(account, owning line) of registered accounts by the same keys; for those who need no more of ten thousand accounts."""
+    wanted = set(pairs)
+    name = "platform_account_id" if by_id else "handle_key"
+    values = sorted({value for _platform, value in wanted if value})
+    found: dict[tuple[int, str], tuple[int, int]] = {}
+    for start in range(0, len(values), 5000):
+        rows = SocialAccount.objects.exclude(state__in=ENDED_STATES).order_by()
+        rows = rows.filter(**{f"{name}__in": values[start : start + 5000]})
+        for platform, value, pk, line_id in rows.values_list("platform_id", name, "pk", "line_id"):
+            found[platform, value] = (pk, line_id)
+    return {pair: row for pair, row in found.items() if pair in wanted}
+
+
 @transaction.atomic
 def create_accounts(
     wanted: Sequence[NewAccount], *, by: Actor, at: datetime, why: str = "", batch: ImportBatch | None = None

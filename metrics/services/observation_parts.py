@@ -12,7 +12,7 @@ from coe.errors import Problem
 from coe.intake.errors import MESSAGES, IntakeError
 from coe.intake.values import to_scaled
 from coe.models import BusinessLine, Platform
-from coe.services.account_register import AccountRef, ensure_accounts, registered_like
+from coe.services.account_register import AccountRef, ensure_accounts, owners_like
 from coe.services.importing import ImportContext, InputRow
 from coe.services.line_codes import NewLine, line_code, line_key
 from coe.services.lines import ensure_lines
@@ -260,7 +260,7 @@ def _accounts(ctx: ImportContext, chunk: Chunk) -> None:
                     "account_unknown",
                     _("This account is not in the register; register it first."),
                 )
-            elif owner is not None and (ref.line_id == 0 or not ctx.may_register(owner[1])):
+            elif owner is not None and _is_settled(ctx, ref, owner[1]):
                 part.account_id = owner[0]
                 owners[owner[0]] = owner[1]
             else:
@@ -287,19 +287,22 @@ def _accounts(ctx: ImportContext, chunk: Chunk) -> None:
             known[key[:4]] = done.ids[ref]
 
 
+def _is_settled(ctx: ImportContext, ref: AccountRef, owner: int) -> bool:
+    """Whether nothing is to be ensured: no other line that names the account, and no id that might tell of a rename."""
+    return ref.line_id == 0 or not ctx.may_register(owner) or (ref.line_id == owner and not ref.account_id)
+
+
 def _registered(ctx: ImportContext, refs: Iterable[AccountRef]) -> dict[tuple[Any, ...], tuple[int, int]]:
     """(account, owning line) of the accounts that are there already, by handle and by the platform's own id."""
     ids = ctx.memo["platforms"]
     codes = {pk: code for code, pk in ids.items()}
     listed = [ref for ref in refs if ref.platform in ids]
     found: dict[tuple[Any, ...], tuple[int, int]] = {}
-    for (platform, key), row in registered_like(
-        (ids[ref.platform], ref.handle_key) for ref in listed
-    ).items():
-        found[codes[platform], key] = (row.pk, row.line_id)
+    for (platform, key), row in owners_like((ids[ref.platform], ref.handle_key) for ref in listed).items():
+        found[codes[platform], key] = row
     pairs = [(ids[ref.platform], ref.account_id) for ref in listed if ref.account_id]
-    for (platform, key), row in registered_like(pairs, by_id=True).items() if pairs else ():
-        found[codes[platform], "id", key] = (row.pk, row.line_id)
+    for (platform, key), row in owners_like(pairs, by_id=True).items() if pairs else ():
+        found[codes[platform], "id", key] = row
     return found
 
 

@@ -56,8 +56,9 @@ UPDATE metrics_observation SET value = s.value, numerator = s.numerator, denomin
 """
 
 
-def _stage(rows: Iterable[tuple[int, Row]]) -> None:
-    db.stage("metrics_stage_values", ((n, *row[:5], row[4][:8] + "01", *row[5:]) for n, row in rows))
+def _stage(rows: Iterable[tuple[int, Row]], *, is_joined: bool = False) -> None:
+    full = ((n, *row[:5], row[4][:8] + "01", *row[5:]) for n, row in rows)
+    db.stage("metrics_stage_values", full, is_joined=is_joined)
 
 
 def _superseded(candidates: Iterable[int], batch: ImportBatch | None) -> dict[int, set[Values]]:
@@ -162,7 +163,7 @@ def _correct(
             months[account, on.replace(day=1)] = (0, seen[1] + machine, max(seen[2], on))
     if kept:
         batch_id = batch.pk if batch else None
-        _stage(kept)
+        _stage(kept, is_joined=True)
         db.run(_KEEP, [at, batch_id])
         db.run(_UPDATE, [source, batch_id, at])
         add_rollups(rollups)
