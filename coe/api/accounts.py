@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from coe import handles
 from coe.api.base.bodies import Body, Input
+from coe.api.base.bulk import ID, REVISION, ManyView
 from coe.api.base.concurrency import expected_revision
 from coe.api.base.fields import (
     Field,
@@ -160,12 +161,11 @@ CREATE = (
     *_VALUES,
 )
 EDIT = (Input("line", relation=LINE), Input("profile_url", target="url"), *_VALUES)
-EDIT_MANY = (Input("id", required=True), Input("revision", "integer"), *EDIT)
 TRANSITION = (Input("action", choices=AccountAction, required=True),)
 RENAME = (Input("handle"), Input("profile_url", target="url"))
 
 
-class AccountListView(HubView):
+class AccountListView(ManyView):
     """The register."""
 
     resource = ACCOUNTS
@@ -173,16 +173,26 @@ class AccountListView(HubView):
     permissions = {
         "GET": Permission.VIEW,
         "POST": Permission.REGISTER_ACCOUNT,
+        "PUT": Permission.REGISTER_ACCOUNT,
         "PATCH": Permission.EDIT_ACCOUNT,
+        "DELETE": Permission.EDIT_ACCOUNT,
     }
     operations = {
         "GET": Operation("List accounts", is_list=True),
         "POST": Operation(
             "Register one account, or several, all or nothing", CREATE, status=201, takes_array=True
         ),
-        "PATCH": Operation(
-            "Edit several accounts, all or nothing; each names its id", EDIT_MANY, takes_array=True
+        "PUT": Operation(
+            "Register accounts, or edit those whose platform and handle are in the register; all or nothing",
+            CREATE,
+            takes_array=True,
         ),
+        "PATCH": Operation(
+            "Edit several accounts, all or nothing; each names its id",
+            (ID, REVISION, *EDIT),
+            takes_array=True,
+        ),
+        "DELETE": Operation("Archive several closing accounts, all or nothing", takes_array=True),
     }
 
     def get(self, request: Request) -> Response:
@@ -215,24 +225,59 @@ class AccountListView(HubView):
             )
         return platform
 
-    def patch(self, request: Request) -> Response:
-        """Edit accounts by id."""
-        items = request.data if isinstance(request.data, list) else [request.data]
-        ids = [_uuid(item.get("id")) for item in items if isinstance(item, dict)]
-        seen = {
-            account.public_id: account
-            for account in accounts_in_scope(self.principal).filter(public_id__in=[one for one in ids if one])
-        }
+    def put(self, request: Request) -> Response:
+        """Register accounts, or edit those that the register has."""
         memo: dict[Any, Any] = {}
 
-        def one(data: Any) -> SocialAccount:
-            body = Body(data, EDIT_MANY, self.principal, memo=memo)
-            account = seen.get(_uuid(body.values.pop("id")))  # type: ignore[arg-type]  # None is no key, so it finds nothing
-            if account is None:
-                raise Invalid.one("id", "not_found", _("No account with this id in your scope."))
-            return self.edit(account, body, body.values.pop("revision", None))
+        def put(body: Body, revision: int | None) -> tuple[SocialAccount, bool]:
+            if "platform" not in body.values:
+                body.values["platform"] = self._platform(body.values.get("url", ""), memo)
+            found = self._registered(body.values, memo)
+            if found is not None:
+                for name in ("platform", "handle", "url"):
+                    body.values.pop(name, None)
+                return self.edit(found, body, revision), False
+            require(self.principal, Permission.REGISTER_ACCOUNT, body.values["line"].pk)
+            made = services.create_account(**body.values, by=self.principal.actor, at=self.at, why=body.why)
+            return made, True
 
-        return self.write_one_or_many(ACCOUNTS, one, rows=SocialAccount.objects.all(), status=200)
+        return self.put_each(ACCOUNTS, put, rows=SocialAccount.objects.all(), inputs=CREATE)
+
+    def _registered(self, values: dict[str, Any], memo: dict[Any, Any]) -> SocialAccount | None:
+        """The account in scope that platform and handle (or address) name; co-owners read it, so the rights are asked later."""
+        if "catalogue" not in memo:
+            memo["catalogue"] = catalogue()
+        platform: Platform = values["platform"]
+        entry, handle = memo["catalogue"].by_code.get(platform.code), values.get("handle", "")
+        key = handles.normalise_handle(entry, handle) if entry and handle else ""
+        if not key and values.get("url"):
+            read = handles.parse_url(values["url"], memo["catalogue"])
+            key = read.normalised if read and read.platform == platform.code else ""
+        if not key:
+            return None
+        own = accounts_in_scope(self.principal).filter(platform=platform, handle_key=key)
+        return own.exclude(state__in=enums.ENDED_STATES).select_related("platform", "line").first()
+
+    def patch(self, request: Request) -> Response:
+        """Edit accounts by id."""
+        return self.edit_each(ACCOUNTS, self.edit, rows=accounts_in_scope(self.principal), inputs=EDIT)
+
+    def delete(self, request: Request) -> Response:
+        """Archive accounts. One that is still in use is closed first: see its transitions."""
+
+        def remove(account: SocialAccount, why: str, revision: int | None) -> SocialAccount:
+            require(self.principal, Permission.EDIT_ACCOUNT, account.line_id)
+            return services.transition(
+                account,
+                action=AccountAction.ARCHIVE,
+                by=self.principal.actor,
+                at=self.at,
+                why=why,
+                expected_revision=revision,
+            )
+
+        rows = accounts_in_scope(self.principal).select_related("platform", "line")
+        return self.remove_each(remove, rows=rows, resource=ACCOUNTS)
 
     def edit(self, account: SocialAccount, body: Body, revision: int | None) -> SocialAccount:
         """Edit one account, on the line it has and on the line it goes to."""
@@ -247,13 +292,6 @@ class AccountListView(HubView):
             why=body.why,
             expected_revision=revision,
         )
-
-
-def _uuid(text: Any) -> UUID | None:
-    try:
-        return UUID(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
 
 
 class _OneAccount(HubView):

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coe.api.base.pagination import MOST, whole_number
+from coe.api.base.queries import check_lines, lines_named, value_of
 from coe.api.base.views import HubView, Operation
 from coe.enums.roles import Permission
 from coe.errors import Invalid
@@ -54,6 +55,9 @@ class ChangeListView(HubView):
         parameters=(
             ("since", "string", "The cursor of the last answer; leave it out to start."),
             ("limit", "integer", "1 to 1000; 100 when left out."),
+            ("line", "string", "Code of a line."),
+            ("line_subtree", "string", "Code of a line; with all lines below it."),
+            ("object", "uuid", "Of one record only."),
         ),
         answer={"type": "object", "properties": {
             "results": {"type": "array", "items": {"type": "object", "properties": _EVENT}},
@@ -65,13 +69,22 @@ class ChangeListView(HubView):
     def get(self, request: Request) -> Response:
         """Changes after the cursor, oldest first, and the cursor to go on with (the same one when nothing happened)."""
         asked = request.query_params
-        if unknown := sorted(set(asked) - {"since", "limit", "format"}):
-            raise Invalid.one(unknown[0][:80], "parameter_unknown", _("Known here: since, limit."))
+        known = ("since", "limit", "line", "line_subtree", "object")
+        if unknown := sorted(set(asked) - {*known, "format"}):
+            words = _("Known here: %(known)s.") % {"known": ", ".join(known)}
+            raise Invalid.one(unknown[0][:80], "parameter_unknown", words)
         limit = whole_number("limit", asked["limit"], least=1, most=MOST) if "limit" in asked else 100
         place = _place(asked.get("since", ""))
-        rows: list[tuple[Any, ...]] = list(
-            changes_since(self.principal, place).values_list("transaction", "pk", *_COLUMNS)[: limit + 1]
-        )
+        found = changes_since(self.principal, place)
+        for name in ("line", "line_subtree"):
+            if name in asked:
+                lines = lines_named(self.principal, name, asked.getlist(name))
+                found = found.filter(line_id__in=lines.values("pk"))
+        if "object" in asked:
+            found = found.filter(object_id=value_of("uuid", "object", asked["object"]))
+        rows: list[tuple[Any, ...]] = list(found.values_list("transaction", "pk", *_COLUMNS)[: limit + 1])
+        if not rows:
+            check_lines(self.principal, asked)
         page = rows[:limit]
         if page:
             place = Place(page[-1][0], page[-1][1])

@@ -97,6 +97,7 @@ IMPORTS = Resource(
 PROBLEMS = Resource(
     name="ImportProblem",
     plural="problems",
+    line="batch__line",
     rows=lambda principal: ImportProblem.objects.filter(batch__in=batches_visible_to(principal)),
     fields=(
         plain("row", "integer"),

@@ -9,11 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coe.api.base.bodies import Body, Input
+from coe.api.base.bulk import ID, REVISION, ManyView, NaturalKey
 from coe.api.base.concurrency import expected_revision
-from coe.api.base.fields import Field, Filter, Resource, line_field, plain
+from coe.api.base.fields import Field, Filter, Resource, brief, calendar_brief, line_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
-from coe.api.relations import LINE
+from coe.api.relations import CALENDAR, LINE
 from coe.enums.lines import LineKind, LineStatus
 from coe.enums.roles import Permission
 from coe.models import BusinessLine, Tag
@@ -21,6 +22,8 @@ from coe.rules.scope import lines_in_scope, require
 from coe.services import lines as services
 from coe.services.line_codes import line_key
 from coe.services.line_status import archive_line, restore_line
+from coe.services.records import required
+from coe.services.tags import tag_key
 
 
 def _tags(keys: list[int]) -> dict[int, list[str]]:
@@ -49,6 +52,7 @@ LINES = Resource(
         plain("is_spoke", "boolean"),
         plain("description"),
         plain("time_zone"),
+        brief("calendar", "CalendarBrief", calendar_brief, ("public_id", "code", "name")),
         Field("tags", (), "strings", collect=_tags),
         plain("archived_at", "datetime", nullable=True),
         plain("revision", "integer"),
@@ -65,7 +69,8 @@ LINES = Resource(
         Filter("is_spoke", "is_spoke", "boolean"),
         Filter("depth", "depth", "integer"),
         Filter("parent", "parent__code_key", fold=line_key),
-        Filter("tag", "tags__key", fold=str.casefold),
+        Filter("tag", "tags__key", fold=tag_key),
+        Filter("calendar", "calendar__code", fold=str.casefold),
         Filter("updated_at", "updated_at", "datetime"),
     ),
     ordering={
@@ -85,6 +90,7 @@ _TEXTS = (
     Input("is_spoke", "boolean"),
     Input("description"),
     Input("time_zone", note="A name such as Europe/Paris; empty: as the parent."),
+    Input("calendar", relation=CALENDAR, nullable=True, note="null: the organisation's."),
     Input("tags", "strings"),
 )
 CREATE = (
@@ -95,17 +101,51 @@ CREATE = (
 )
 EDIT = (Input("code"), *_TEXTS)
 # What a line may say about itself; the rest is the hub's.
-OWN_WORDS = frozenset({"description", "time_zone", "tags"})
+OWN_WORDS = frozenset({"description", "time_zone", "calendar", "tags"})
+BY_CODE = NaturalKey("code_key", line_key)
+PUT = (Input("code", required=True), *_TEXTS, Input("parent", relation=LINE, nullable=True))
 
 
-class LineListView(HubView):
+def _edit(view: HubView, line: BusinessLine, body: Body, revision: int | None) -> BusinessLine:
+    """Change what the line says about itself; code, name and kind are the hub's."""
+    require(view.principal, Permission.EDIT_LINE, line.pk)
+    if not OWN_WORDS.issuperset(body.values):
+        require(view.principal, Permission.MANAGE_LINES)
+    return services.edit_line(
+        line,
+        changes=body.values,
+        by=view.principal.actor,
+        at=view.at,
+        why=body.why,
+        expected_revision=revision,
+    )
+
+
+class LineListView(ManyView):
     """The lines in scope; new ones are the hub's to make."""
 
     resource = LINES
     tag = "lines"
-    permissions = {"GET": Permission.VIEW, "POST": Permission.MANAGE_LINES}
+    permissions = {
+        "GET": Permission.VIEW,
+        "POST": Permission.MANAGE_LINES,
+        "PUT": Permission.MANAGE_LINES,
+        "PATCH": Permission.EDIT_LINE,
+        "DELETE": Permission.MANAGE_LINES,
+    }
     operations = {
         "GET": Operation("List lines", is_list=True),
+        "PUT": Operation(
+            "Create lines, or edit and move those whose code exists; all or nothing", PUT, takes_array=True
+        ),
+        "PATCH": Operation(
+            "Edit several lines, all or nothing; each names its id or code",
+            (ID, REVISION, *EDIT),
+            takes_array=True,
+        ),
+        "DELETE": Operation(
+            "Archive several lines, all or nothing; their records and history stay", takes_array=True
+        ),
         "POST": Operation(
             "Create one line, or several, all or nothing", CREATE, status=201, takes_array=True
         ),
@@ -125,6 +165,46 @@ class LineListView(HubView):
             return services.create_line(**body.values, by=self.principal.actor, at=self.at, why=body.why)
 
         return self.write_one_or_many(LINES, one, rows=BusinessLine.objects.all(), status=201)
+
+    def put(self, request: Request) -> Response:
+        """Create lines, or edit those that exist."""
+        require(self.principal, Permission.MANAGE_LINES)
+        return self.put_each(LINES, self._put, rows=BusinessLine.objects.all(), inputs=PUT)
+
+    def _put(self, body: Body, revision: int | None) -> tuple[BusinessLine, bool]:
+        values = body.values
+        told: dict[str, Any] = {"by": self.principal.actor, "at": self.at, "why": body.why}
+        line = BusinessLine.objects.select_related("parent").filter(code_key=line_key(values["code"])).first()
+        if line is None:
+            if "name" not in values:
+                raise required("name")
+            return services.create_line(**values, **told), True
+        has_parent, parent = "parent" in values, values.pop("parent", None)
+        line = services.edit_line(line, changes=values, expected_revision=revision, **told)
+        if has_parent and line.parent_id != (parent.pk if parent else None):
+            line = services.move_line(line, parent=parent, **told)
+        return line, False
+
+    def patch(self, request: Request) -> Response:
+        """Edit lines by id or code."""
+        return self.edit_each(
+            LINES,
+            lambda line, body, revision: _edit(self, line, body, revision),
+            rows=lines_in_scope(self.principal),
+            inputs=EDIT,
+            key=BY_CODE,
+        )
+
+    def delete(self, request: Request) -> Response:
+        """Archive lines: what stands in the way of one is named, and none is archived."""
+        require(self.principal, Permission.MANAGE_LINES)
+
+        def remove(line: BusinessLine, why: str, revision: int | None) -> BusinessLine:
+            return archive_line(
+                line, by=self.principal.actor, at=self.at, why=why, expected_revision=revision
+            )
+
+        return self.remove_each(remove, rows=lines_in_scope(self.principal), resource=LINES, key=BY_CODE)
 
 
 class _OneLine(HubView):
@@ -160,17 +240,7 @@ class LineDetailView(_OneLine):
         line = self.line(code)
         require(self.principal, Permission.EDIT_LINE, line.pk)
         body = Body(request.data, EDIT, self.principal, partial=True)
-        if not OWN_WORDS.issuperset(body.values):
-            require(self.principal, Permission.MANAGE_LINES)
-        edited = services.edit_line(
-            line,
-            changes=body.values,
-            by=self.principal.actor,
-            at=self.at,
-            why=body.why,
-            expected_revision=expected_revision(request),
-        )
-        return self.shown(edited)
+        return self.shown(_edit(self, line, body, expected_revision(request)))
 
 
 class LineMoveView(_OneLine):

@@ -9,13 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coe.api.base.bodies import Body, Input
+from coe.api.base.bulk import ID, REVISION, ManyView, NaturalKey
 from coe.api.base.concurrency import expected_revision
 from coe.api.base.fields import Field, Filter, Resource, line_field, person_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
 from coe.api.relations import LINE, PERSON
 from coe.enums.roles import Permission, Role
-from coe.models import RoleAssignment, User
+from coe.models import RoleAssignment, SocialAccount, User
 from coe.rules.principals import Principal
 from coe.rules.roles import require_assign, require_manage_person
 from coe.rules.scope import people_in_scope, require, scope_filter
@@ -25,6 +26,20 @@ PEOPLE = Resource(
     name="Person",
     plural="people",
     rows=people_in_scope,
+    # By role or account, on lines of the caller alone: that a person works elsewhere too is nobody's business here.
+    on_lines=lambda lines: (
+        Q(pk__in=RoleAssignment.objects.filter(line__in=lines).values("user_id"))
+        | Q(
+            pk__in=SocialAccount.objects.filter(line__in=lines, primary_owner__isnull=False).values(
+                "primary_owner_id"
+            )
+        )
+        | Q(
+            pk__in=SocialAccount.objects.filter(line__in=lines, backup_owner__isnull=False).values(
+                "backup_owner_id"
+            )
+        )
+    ),
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("public_id",), "uri", lambda key: f"/api/v1/people/{key}/"),
@@ -108,14 +123,31 @@ ASSIGN = (
 )
 
 
-class PersonListView(HubView):
+BY_EMAIL = NaturalKey("email", lambda text: text.strip().lower())
+
+
+class PersonListView(ManyView):
     """People."""
 
     resource = PEOPLE
     tag = "people"
-    permissions = {"GET": Permission.VIEW, "POST": Permission.MANAGE_PEOPLE}
+    permissions = {
+        "GET": Permission.VIEW,
+        **dict.fromkeys(("POST", "PUT", "PATCH", "DELETE"), Permission.MANAGE_PEOPLE),
+    }
     operations = {
         "GET": Operation("List people", is_list=True),
+        "PUT": Operation(
+            "Register people, or edit those whose address exists; all or nothing", CREATE, takes_array=True
+        ),
+        "PATCH": Operation(
+            "Edit several people, all or nothing; each names its id or address",
+            (ID, REVISION, *EDIT),
+            takes_array=True,
+        ),
+        "DELETE": Operation(
+            "Close the log-ins of leavers and end their roles, all or nothing", takes_array=True
+        ),
         "POST": Operation(
             "Register one person, or several, all or nothing", CREATE, status=201, takes_array=True
         ),
@@ -137,6 +169,44 @@ class PersonListView(HubView):
             return services.create_person(**body.values, by=self.principal.actor, at=self.at, why=body.why)
 
         return self.write_one_or_many(PEOPLE, one, rows=User.objects.all(), status=201)
+
+    def put(self, request: Request) -> Response:
+        """Register people, or edit those who are there."""
+        require(self.principal, Permission.MANAGE_PEOPLE)
+
+        def put(body: Body, revision: int | None) -> tuple[User, bool]:
+            told: dict[str, Any] = {"by": self.principal.actor, "at": self.at, "why": body.why}
+            person = User.objects.filter(email=BY_EMAIL.fold(body.values["email"])).first()
+            if person is None:
+                return services.create_person(**body.values, **told), True
+            body.values.pop("email")
+            return services.edit_person(
+                person, changes=body.values, expected_revision=revision, **told
+            ), False
+
+        return self.put_each(PEOPLE, put, rows=User.objects.all(), inputs=CREATE)
+
+    def patch(self, request: Request) -> Response:
+        """Edit people by id or address."""
+        require(self.principal, Permission.MANAGE_PEOPLE)
+
+        def edit(person: User, body: Body, revision: int | None) -> User:
+            return services.edit_person(
+                person, changes=body.values, by=self.principal.actor, at=self.at, why=body.why, expected_revision=revision
+            )  # fmt: skip
+
+        return self.edit_each(PEOPLE, edit, rows=people_in_scope(self.principal), inputs=EDIT, key=BY_EMAIL)
+
+    def delete(self, request: Request) -> Response:
+        """People leave: the log-in closes, the roles end, the record stays."""
+        require(self.principal, Permission.MANAGE_PEOPLE)
+
+        def remove(person: User, why: str, revision: int | None) -> User:
+            return services.deactivate_person(
+                person, by=self.principal.actor, at=self.at, why=why, expected_revision=revision
+            )
+
+        return self.remove_each(remove, rows=people_in_scope(self.principal), resource=PEOPLE, key=BY_EMAIL)
 
 
 class PersonDetailView(HubView):
@@ -169,15 +239,20 @@ class PersonDetailView(HubView):
         return self.told(PEOPLE, rows=User.objects.all(), pk=person.pk)
 
 
-class RoleListView(HubView):
+class RoleListView(ManyView):
     """Assignments of roles."""
 
     resource = ROLES
     tag = "people"
-    permissions = {"GET": Permission.VIEW, "POST": Permission.ASSIGN_ROLES}
+    permissions = {
+        "GET": Permission.VIEW,
+        "POST": Permission.ASSIGN_ROLES,
+        "DELETE": Permission.ASSIGN_ROLES,
+    }
     operations = {
         "GET": Operation("List roles that people hold", is_list=True),
-        "POST": Operation("Give a person a role", ASSIGN, status=201),
+        "POST": Operation("Give one role, or several, all or nothing", ASSIGN, status=201, takes_array=True),
+        "DELETE": Operation("End several roles now, all or nothing", takes_array=True),
     }
 
     def get(self, request: Request) -> Response:
@@ -186,18 +261,29 @@ class RoleListView(HubView):
 
     @idempotent
     def post(self, request: Request) -> Response:
-        """Give a role, up to what the caller holds itself."""
-        body = Body(request.data, ASSIGN, self.principal)
-        person, role, line = (
-            body.values.pop("subject"),
-            Role(body.values.pop("role")),
-            body.values.get("line"),
-        )
-        require_assign(self.principal, role, line.pk if line else None)
-        given = services.assign_role(
-            person, role=role, **body.values, by=self.principal.actor, at=self.at, why=body.why
-        )
-        return self.told(ROLES, rows=RoleAssignment.objects.all(), status=201, pk=given.pk)
+        """Give roles, up to what the caller holds itself."""
+        memo: dict[Any, Any] = {}
+
+        def one(data: Any) -> RoleAssignment:
+            body = Body(data, ASSIGN, self.principal, memo=memo)
+            person, role = body.values.pop("subject"), Role(body.values.pop("role"))
+            line = body.values.get("line")
+            require_assign(self.principal, role, line.pk if line else None)
+            return services.assign_role(
+                person, role=role, **body.values, by=self.principal.actor, at=self.at, why=body.why
+            )
+
+        return self.write_one_or_many(ROLES, one, rows=RoleAssignment.objects.all(), status=201)
+
+    def delete(self, request: Request) -> Response:
+        """End roles; the rows stay."""
+
+        def remove(held: RoleAssignment, why: str, revision: int | None) -> RoleAssignment:
+            require_assign(self.principal, Role(held.role), held.line_id)
+            services.end_role(held, by=self.principal.actor, at=self.at, why=why, expected_revision=revision)
+            return held
+
+        return self.remove_each(remove, rows=roles_seen(self.principal), resource=ROLES)
 
 
 class RoleDetailView(HubView):

@@ -11,7 +11,7 @@ from coe.api.base.fields import Field, Filter, Resource, plain
 from coe.api.base.views import HubView, Operation
 from coe.enums.accounts import PlatformDecision
 from coe.enums.roles import Permission
-from coe.models import Platform
+from coe.models import Platform, SocialAccount
 from coe.rules.scope import require
 from coe.services.platforms import edit_platform
 
@@ -19,6 +19,7 @@ PLATFORMS = Resource(
     name="Platform",
     plural="platforms",
     rows=lambda principal: Platform.objects.all(),
+    on_lines=lambda lines: Q(pk__in=SocialAccount.objects.filter(line__in=lines).values("platform_id")),
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("code",), "uri", lambda code: f"/api/v1/platforms/{code}/"),
@@ -46,7 +47,7 @@ PLATFORMS = Resource(
     ordering={"name": "name", "code": "code", "terms_review_due_on": "terms_review_due_on"},
     default=("name",),
     search=lambda words: Q(name__icontains=words) | Q(code__icontains=words),
-    description="Platforms the hub knows. Everybody who is signed in reads them.",
+    description="Platforms the hub knows. Everybody who is signed in reads them. `line`: those on which a line has accounts.",
 )
 EDIT = (
     Input("name"), Input("aliases", "strings"), Input("is_mfa_capable", "boolean"), Input("allows_comments", "boolean"),

@@ -1,9 +1,10 @@
 """How bodies name the records of the ground floor."""
 
 from coe.api.base.bodies import Relation
-from coe.models import Platform
+from coe.models import Platform, Tag, WorkingCalendar
 from coe.rules.scope import lines_in_scope, people_in_scope
 from coe.services.line_codes import line_key
+from coe.services.tags import tag_key
 
 LINE = Relation("Line", lambda principal: lines_in_scope(principal), "code", "code_key", line_key)
 PERSON = Relation(
@@ -13,6 +14,14 @@ PERSON = Relation(
     "email",
     lambda text: text.strip().lower(),
 )
+CALENDAR = Relation(
+    "Calendar",
+    lambda principal: WorkingCalendar.objects.all(),
+    "code",
+    "code",
+    lambda text: text.strip().casefold(),
+)
+TAG = Relation("Tag", lambda principal: Tag.objects.all(), "name", "key", tag_key)
 PLATFORM = Relation(
     "Platform", lambda principal: Platform.objects.all(), "code", "code", lambda text: text.strip().lower()
 )

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coe.api.base.bodies import Body, Input
+from coe.api.base.bulk import ManyView
 from coe.api.base.concurrency import expected_revision
 from coe.api.base.fields import Field, Filter, Resource, line_field, plain
 from coe.api.base.idempotency import SecretResponse, idempotent
@@ -110,12 +111,13 @@ class _TokenView(HubView):
         )
 
 
-class TokenListView(_TokenView):
+class TokenListView(_TokenView, ManyView):
     """Tokens."""
 
-    permissions = {"GET": Permission.MANAGE_TOKENS, "POST": Permission.MANAGE_TOKENS}
+    permissions = dict.fromkeys(("GET", "POST", "DELETE"), Permission.MANAGE_TOKENS)
     operations = {
         "GET": Operation("List tokens", is_list=True),
+        "DELETE": Operation("Revoke several tokens at once, all or nothing", takes_array=True),
         "POST": Operation("Make a token; its secret is shown once", CREATE, answer=_SECRET, status=201),
     }
 
@@ -130,6 +132,17 @@ class TokenListView(_TokenView):
         require(self.principal, Permission.MANAGE_TOKENS, body.values["line"].pk)
         values = {**body.values, "expires_at": _expiry(body.values["expires_at"])}
         return self.secret(*create_token(**values, by=self.principal.actor, at=self.at, why=body.why))
+
+    def delete(self, request: Request) -> Response:
+        """Revoke tokens; the rows stay."""
+
+        def remove(token: ServiceToken, why: str, revision: int | None) -> ServiceToken:
+            require(self.principal, Permission.MANAGE_TOKENS, token.line_id)
+            return revoke_token(
+                token, by=self.principal.actor, at=self.at, why=why, expected_revision=revision
+            )
+
+        return self.remove_each(remove, rows=tokens_managed(self.principal), resource=TOKENS)
 
 
 class TokenDetailView(_TokenView):

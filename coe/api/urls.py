@@ -2,7 +2,24 @@
 
 from django.urls import path
 
-from coe.api import accounts, changes, duties, imports, lines, me, people, platforms, tokens, verify
+from coe.api import (
+    accounts,
+    calendars,
+    changes,
+    duties,
+    exports,
+    imports,
+    journal,
+    lines,
+    me,
+    organisation,
+    people,
+    platforms,
+    tags,
+    tokens,
+    verify,
+    views,
+)
 
 urlpatterns = [
     path("me/", me.MeView.as_view(), name="api-me"),
@@ -31,6 +48,20 @@ urlpatterns = [
         accounts.AccountCoOwnersView.as_view(),
         name="api-account-co-owners",
     ),
+    path("lines/<str:code>/journal/", journal.LineJournalView.as_view(), name="api-line-journal"),
+    path(
+        "accounts/<uuid:public_id>/journal/", journal.AccountJournalView.as_view(), name="api-account-journal"
+    ),
+    path("journal/", journal.JournalListView.as_view(), name="api-journal-list"),
+    path("calendars/", calendars.CalendarListView.as_view(), name="api-calendar-list"),
+    path("calendars/<slug:code>/", calendars.CalendarDetailView.as_view(), name="api-calendar-detail"),
+    path("tags/", tags.TagListView.as_view(), name="api-tag-list"),
+    path("tags/<uuid:public_id>/", tags.TagDetailView.as_view(), name="api-tag-detail"),
+    path("tags/<uuid:public_id>/merge/", tags.TagMergeView.as_view(), name="api-tag-merge"),
+    path("organisation/", organisation.OrganisationView.as_view(), name="api-organisation"),
+    path("views/", views.ViewListView.as_view(), name="api-view-list"),
+    path("views/<uuid:public_id>/", views.ViewDetailView.as_view(), name="api-view-detail"),
+    path("exports/<slug:kind>/", exports.ExportView.as_view(), name="api-export"),
     path("people/", people.PersonListView.as_view(), name="api-person-list"),
     path("people/<uuid:public_id>/", people.PersonDetailView.as_view(), name="api-person-detail"),
     path("roles/", people.RoleListView.as_view(), name="api-role-list"),

@@ -64,6 +64,10 @@ def ensure_dictionary(*, by: Actor, at: datetime) -> dict[str, Metric]:
 
 
 def _checked(metric: Metric) -> None:
+    for name in ("labels", "descriptions"):
+        texts = getattr(metric, name)
+        if not isinstance(texts, dict) or any(not isinstance(text, str) for text in texts.values()):
+            raise Invalid.one(name, "texts_expected", _("Map languages to texts: {“en”: “Followers”}."))
     if not any(str(text).strip() for text in metric.labels.values()):
         raise Invalid.one("labels", "required", _("Give the metric a name."))
     if not 0 <= metric.scale <= 6:

@@ -27,10 +27,12 @@ def set_target(
     at: datetime,
     reason: str = "",
     why: str = "",
+    expected_revision: int | None = None,
 ) -> Target:
     """Set what a line wants to reach in a period; a second target for the same start replaces the first. `value` is scaled.
 
     :raises Invalid: the period ends before it starts, the metric is retired, or the value cannot be stored.
+    :raises Stale: `expected_revision` is old.
     """
     if period_end < period_start:
         raise Invalid.one("period_end", "period_backwards", _("The period ends before it begins."))
@@ -51,6 +53,7 @@ def set_target(
         target.save(force_insert=True)
         record("target.set", target, by=by, at=at, changes=changed({}, snapshot(target)), why=why)
     else:
+        target = locked(target, expected_revision=expected_revision)
         before = snapshot(target)
         target.period_end, target.value, target.reason = period_end, value, reason.strip()[:300]
         difference = changed(before, snapshot(target))
@@ -63,9 +66,14 @@ def set_target(
 
 
 @transaction.atomic
-def remove_target(target: Target, *, by: Actor, at: datetime, why: str = "") -> None:
-    """Take a target away; its history stays."""
-    target = locked(target)
+def remove_target(
+    target: Target, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
+) -> None:
+    """Take a target away; its history stays.
+
+    :raises Stale: `expected_revision` is old.
+    """
+    target = locked(target, expected_revision=expected_revision)
     record("target.removed", target, by=by, at=at, changes=changed(snapshot(target), {}), why=why)
     note_facts([(target.line_id, "targets")], at=at)
     target.delete()

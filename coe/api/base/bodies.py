@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import transaction
 from django.db.models import Choices, QuerySet
 from django.utils.translation import gettext as _
@@ -42,6 +43,7 @@ class Input:
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,), "date": (str,), "datetime": (str,), "uri": (str,), "integer": (int,), "boolean": (bool,), "number": (int, float, str),
+    "object": (dict,), "array": (list,),
 }  # fmt: skip
 
 
@@ -122,7 +124,7 @@ class Body:
                 f"{declared.kind}_expected",
                 _("A value of type %(kind)s is expected.") % {"kind": declared.kind},
             )
-        if isinstance(value, str) and "\x00" in value:
+        if "\x00" in value if isinstance(value, str) else b"\\u0000" in orjson.dumps(value):
             return Problem(name, "control_character", _("The value holds an invisible control character."))
         if isinstance(value, int) and not -(2**31) <= value < 2**31:
             return Problem(name, "out_of_range", _("This number is too large."))

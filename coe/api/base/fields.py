@@ -65,7 +65,14 @@ class Resource:
     line: str | None = None
     # A second way to a line, for rows that hang on a line or on an account.
     also_line: str | None = None
+    # Where rows meet lines in more than one way: the condition for a set of lines (already in the caller's scope).
+    on_lines: Callable[[QuerySet[Any]], Q] | None = None
     description: str = ""
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether its list takes `line` and `line_subtree`."""
+        return self.line is not None or self.on_lines is not None
 
     def chosen(self, names: Iterable[str] | None, without: Iterable[str] = ()) -> tuple[Field, ...]:
         """The fields a caller asked for.
@@ -170,6 +177,13 @@ def account_brief(public_id: Any, handle: str | None, platform: str | None) -> d
         "id": public_id, "handle": handle, "platform": platform, "display": handle,
         "url": f"/api/v1/accounts/{public_id}/", "web_url": f"/accounts/{public_id}/",
     }  # fmt: skip
+
+
+def calendar_brief(public_id: Any, code: str | None, name: str | None) -> dict[str, Any] | None:
+    """A working calendar as other records name it."""
+    if public_id is None:
+        return None
+    return {"id": public_id, "code": code, "display": name, "url": f"/api/v1/calendars/{code}/"}
 
 
 def brief(

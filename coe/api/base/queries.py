@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from coe.api.base.fields import Filter, Resource
 from coe.errors import Invalid, Problem
+from coe.models import BusinessLine
 from coe.rules.principals import Principal
 from coe.rules.scope import lines_in_scope
 from coe.services.line_codes import line_key
@@ -125,8 +126,20 @@ def line_condition(resource: Resource, name: str, codes: list[str]) -> Q:
     )
 
 
+def lines_named(principal: Principal, name: str, texts: list[str]) -> QuerySet[BusinessLine]:
+    """The lines in the caller's scope that a `line` or `line_subtree` parameter means."""
+    keys = [line_key(code) for text in texts for code in text.split(",")]
+    lookup = "code_key__in" if name == "line" else "ancestor_links__ancestor__code_key__in"
+    return lines_in_scope(principal).filter(**{lookup: keys})
+
+
 def narrowed(
-    resource: Resource, rows: QuerySet[Any], asked: QueryDict, *, extra: frozenset[str] = frozenset()
+    resource: Resource,
+    rows: QuerySet[Any],
+    asked: QueryDict,
+    *,
+    principal: Principal,
+    extra: frozenset[str] = frozenset(),
 ) -> QuerySet[Any]:
     """The rows a query string asks for, in its order.
 
@@ -135,6 +148,9 @@ def narrowed(
     known = {f.name: f for f in resource.filters}
     for parameter in asked:
         texts = asked.getlist(parameter)
+        if parameter in ("line", "line_subtree") and resource.on_lines is not None:
+            rows = rows.filter(resource.on_lines(lines_named(principal, parameter, texts)))
+            continue
         if parameter in ("line", "line_subtree") and resource.line is not None:
             rows = rows.filter(line_condition(resource, parameter, texts))
             if parameter == "line_subtree" and len(texts) + texts[0].count(",") > 1:
@@ -145,7 +161,7 @@ def narrowed(
         name, _sep, suffix = parameter.partition("__")
         declared = known.get(name)
         if declared is None or (suffix and suffix not in SUFFIXES[declared.kind]):
-            offered = sorted([*known, *(("line", "line_subtree") if resource.line is not None else ())])
+            offered = sorted([*known, *(("line", "line_subtree") if resource.has_lines else ())])
             message = _("“%(name)s” is no filter of this list. Known: %(known)s.") % {
                 "name": parameter[:80],
                 "known": ", ".join(offered),

@@ -40,6 +40,7 @@ _BRIEFS: Mapping[str, dict[str, Any]] = {
         "url": _TEXT,
         "web_url": _TEXT,
     },
+    "CalendarBrief": {"id": _ID, "code": _TEXT, "display": _TEXT, "url": _TEXT},
     "MetricBrief": {"id": _ID, "code": _TEXT, "display": _TEXT, "url": _TEXT},
 }
 _PROBLEM = {
@@ -93,6 +94,14 @@ class HubSchema(AutoSchema):
                 "required": True,
                 "content": {"application/json": {"schema": self._body(declared)}},
             }
+        if method == "DELETE" and declared.takes_array:
+            named = {
+                "type": "object",
+                "properties": {"id": dict(_TEXT), "revision": {"type": "integer"}},
+                "required": ["id"],
+            }
+            array = {"type": "array", "items": {"oneOf": [dict(_TEXT), named]}, "minItems": 1}
+            operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": array}}}
         if declared.consumes:
             content = {kind: {"schema": dict(schema)} for kind, schema in declared.consumes.items()}
             operation["requestBody"] = {"required": True, "content": content}
@@ -216,7 +225,7 @@ class HubSchema(AutoSchema):
                 + ", ".join(sorted(resource.ordering))
                 + "; “-” before a name turns it round.",
             )
-        if resource.line is not None:
+        if resource.has_lines:
             query("line", note="Code of a line.")
             query("line_subtree", note="Code of a line; with all lines below it.")
         for one in resource.filters:

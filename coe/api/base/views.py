@@ -93,13 +93,13 @@ class HubView(APIView):
     ) -> Response:
         """The page of a list that the query string asks for."""
         asked = self.request.query_params
-        rows = narrowed(resource, resource.rows(self.principal), asked, extra=extra)
+        rows = narrowed(resource, resource.rows(self.principal), asked, principal=self.principal, extra=extra)
         if keep is not None:
             rows = keep(rows)
         compiled = compile_fields(self._chosen(resource))
         pages = HubPagination()
         page = pages.paginate_queryset(rows.values_list(*compiled.lookups), self.request, self)
-        if not page and resource.line is not None:
+        if not page and resource.has_lines:
             check_lines(self.principal, asked)
         return Response(pages.envelope(compiled.answers(page)))
 

@@ -359,7 +359,7 @@ def test_why_lands_in_the_history(hub_call, line_tree):
 
 
 def test_methods_that_are_not_there_say_so(call):
-    assert call("PUT", "/api/v1/lines/", {}).status_code == 405
+    assert call("PUT", "/api/v1/me/", {}).status_code == 405
     assert call("OPTIONS", "/api/v1/lines/").status_code == 200
     assert Caller()("OPTIONS", "/api/v1/lines/").status_code == 401
 

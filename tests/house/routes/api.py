@@ -18,6 +18,7 @@ from tests.house.routes.use import (
     ROLE,
     TARGET,
     TOKEN,
+    VIEW,
     Table,
     Use,
 )
@@ -43,12 +44,25 @@ def _import(who, place):
     return IN if who.anywhere(P.EDIT_ACCOUNT) else NO
 
 
+def _saves_views(who, place):
+    """A view belongs to a person."""
+    return IN if who.kind == "person" else NO
+
+
 API: Table = {
     "schema/": {"GET": Use()},
     "docs/": {"GET": Use()},
     "me/": {"GET": Use()},
     "me/duties/": {"GET": Use()},
-    "lines/": {"GET": Use(P.VIEW, at=ANYWHERE), "POST": Use(P.MANAGE_LINES, at=COMPANY, form=forms.api_line)},
+    "lines/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_LINES, at=COMPANY, form=forms.api_line),
+        "PUT": Use(P.MANAGE_LINES, at=COMPANY, form=forms.api_line),
+        "PATCH": Use(P.EDIT_LINE, form=forms.api_edit_line, names_line=True),
+        "DELETE": Use(P.MANAGE_LINES, at=COMPANY),
+    },
+    "lines/<str:code>/badge.svg": {"GET": Use(P.VIEW, LINE)},
+    "lines/<str:code>/journal/": {"GET": Use(P.VIEW, LINE), "POST": Use(P.COMMENT, LINE, form={"body": "x"})},
     "lines/<str:code>/": {
         "GET": Use(P.VIEW, LINE),
         "PATCH": Use(P.EDIT_LINE, LINE, form={"description": "x"}),
@@ -59,11 +73,17 @@ API: Table = {
     "accounts/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.REGISTER_ACCOUNT, form=forms.api_account, names_line=True),
+        "PUT": Use(P.REGISTER_ACCOUNT, form=forms.api_account, names_line=True),
         "PATCH": Use(P.EDIT_ACCOUNT, form=forms.api_edit_accounts, names_line=True),
+        "DELETE": Use(P.EDIT_ACCOUNT, at=ANYWHERE),
     },
     "accounts/<uuid:public_id>/": {
         "GET": Use(P.VIEW, ACCOUNT, ANYWHERE),
         "PATCH": Use(P.EDIT_ACCOUNT, ACCOUNT, form={"purpose": "x"}),
+    },
+    "accounts/<uuid:public_id>/journal/": {
+        "GET": Use(P.VIEW, ACCOUNT, ANYWHERE),
+        "POST": Use(P.COMMENT, ACCOUNT, form={"body": "x"}),
     },
     "accounts/<uuid:public_id>/transition/": {
         "POST": Use(P.EDIT_ACCOUNT, ACCOUNT, form={"action": "start_closing"})
@@ -73,6 +93,9 @@ API: Table = {
     "people/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.MANAGE_PEOPLE, at=COMPANY, form={"email": "new@example.com", "name": "Ada"}),
+        "PUT": Use(P.MANAGE_PEOPLE, at=COMPANY, form={"email": "new@example.com", "name": "Ada"}),
+        "PATCH": Use(P.MANAGE_PEOPLE, at=COMPANY, form=forms.api_edit_person),
+        "DELETE": Use(P.MANAGE_PEOPLE, at=COMPANY),
     },
     "people/<uuid:public_id>/": {
         "GET": Use(P.VIEW, PERSON),
@@ -81,6 +104,7 @@ API: Table = {
     "roles/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.ASSIGN_ROLES, form=forms.api_role, names_line=True),
+        "DELETE": Use(P.ASSIGN_ROLES, at=ANYWHERE),
     },
     "roles/<uuid:public_id>/": {"GET": Use(P.VIEW, ROLE), "DELETE": Use(P.ASSIGN_ROLES, ROLE)},
     "platforms/": {"GET": Use(P.VIEW, at=ANYWHERE)},
@@ -91,6 +115,7 @@ API: Table = {
     "tokens/": {
         "GET": Use(P.MANAGE_TOKENS, at=ANYWHERE),
         "POST": Use(P.MANAGE_TOKENS, form=forms.api_token, names_line=True),
+        "DELETE": Use(P.MANAGE_TOKENS, at=ANYWHERE),
     },
     "tokens/<uuid:public_id>/": {
         "GET": Use(rule=_token, record=TOKEN),
@@ -110,8 +135,18 @@ API: Table = {
     # The programme as a whole is for everybody who works here.
     "scorecards/": {"GET": Use()},
     "scorecards/<str:code>/": {"GET": Use(P.VIEW, LINE)},
-    "metrics/": {"GET": Use(P.VIEW, at=ANYWHERE)},
-    "metrics/<str:code>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "metrics/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_METRICS, at=COMPANY, form=forms.api_metric),
+        "PUT": Use(P.MANAGE_METRICS, at=COMPANY, form=forms.api_metric),
+        "PATCH": Use(P.MANAGE_METRICS, at=COMPANY, form={"id": "followers", "unit": "x"}),
+        "DELETE": Use(P.MANAGE_METRICS, at=COMPANY),
+    },
+    "metrics/<str:code>/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PATCH": Use(P.MANAGE_METRICS, at=COMPANY, form={"unit": "x"}),
+        "DELETE": Use(P.MANAGE_METRICS, at=COMPANY),
+    },
     "observations/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.SUBMIT_METRICS, form=forms.api_observation, names_line=True),
@@ -120,6 +155,57 @@ API: Table = {
     "targets/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.SET_TARGETS, form=forms.api_target, names_line=True),
+        "PUT": Use(P.SET_TARGETS, form=forms.api_target, names_line=True),
+        "PATCH": Use(P.SET_TARGETS, form=forms.api_edit_target, names_line=True),
+        "DELETE": Use(P.SET_TARGETS, at=ANYWHERE),
     },
-    "targets/<uuid:public_id>/": {"GET": Use(P.VIEW, TARGET), "DELETE": Use(P.SET_TARGETS, TARGET)},
+    "targets/<uuid:public_id>/": {
+        "GET": Use(P.VIEW, TARGET),
+        "PATCH": Use(P.SET_TARGETS, TARGET, form={"reason": "y"}),
+        "DELETE": Use(P.SET_TARGETS, TARGET),
+    },
+    "target-stages/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PUT": Use(P.SET_TARGETS, at=ANYWHERE),
+        "DELETE": Use(P.SET_TARGETS, at=ANYWHERE),
+    },
+    "target-stages/<uuid:public_id>/": {
+        "GET": Use(P.VIEW, TARGET),
+        "PATCH": Use(P.SET_TARGETS, TARGET),
+        "DELETE": Use(P.SET_TARGETS, TARGET),
+    },
+    "stages/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "maturity-runs/": {"GET": Use(P.VIEW, at=ANYWHERE), "POST": Use(P.RUN_MATURITY, at=COMPANY)},
+    "maturity-runs/<uuid:public_id>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "rubrics/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "rubrics/<uuid:public_id>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "journal/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "calendars/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_LINES, at=COMPANY, form={"code": "new", "name": "New"}),
+    },
+    "calendars/<slug:code>/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PUT": Use(P.MANAGE_LINES, at=COMPANY, form={"name": "x"}),
+        "PATCH": Use(P.MANAGE_LINES, at=COMPANY, form={"name": "x"}),
+        "DELETE": Use(P.MANAGE_LINES, at=COMPANY),
+    },
+    "tags/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_LINES, at=COMPANY, form={"name": "new"}),
+        "DELETE": Use(P.MANAGE_LINES, at=COMPANY),
+    },
+    "tags/<uuid:public_id>/": {
+        "GET": Use(P.VIEW, ACCOUNT, ANYWHERE),
+        "PATCH": Use(P.MANAGE_LINES, ACCOUNT, COMPANY, {"name": "new"}),
+        "DELETE": Use(P.MANAGE_LINES, ACCOUNT, COMPANY),
+    },
+    "tags/<uuid:public_id>/merge/": {"POST": Use(P.MANAGE_LINES, ACCOUNT, COMPANY)},
+    "organisation/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PATCH": Use(P.ADMINISTER, at=COMPANY, form={"dormancy_days": 60}),
+    },
+    "views/": {"GET": Use(), "POST": Use(rule=_saves_views)},
+    "views/<uuid:public_id>/": {"GET": Use(None, VIEW), "DELETE": Use(None, VIEW)},
+    "exports/<slug:kind>/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
 }

@@ -51,6 +51,10 @@ page_enrol = {"action": "enrol", "course": "FND"}
 api_line = {"code": "NEW", "name": "New"}
 api_account = of(lambda held: {"line": held.line.code, "platform": "twitter", "handle": "brandnew"})
 api_edit_accounts = of(lambda held: {"id": str(held.account.public_id), "purpose": "x"})
+api_edit_line = of(lambda held: {"id": held.line.code, "description": "x"})
+api_edit_person = of(lambda held: {"id": held.person.email, "job_title": "x"})
+api_edit_target = of(lambda held: {"id": str(held.target.public_id), "reason": "x"})
+api_metric = {"code": "saves", "labels": {"en": "Saves"}}
 api_role = of(lambda held: {"person": held.person.email, "role": "viewer", "line": held.line.code})
 api_observation = of(
     lambda held: {

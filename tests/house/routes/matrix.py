@@ -46,7 +46,7 @@ def path_of(route: str, world: Any, place: str) -> str:
     kinds = {
         "accounts": held.account, "people": held.person, "imports": held.batch, "views": held.view, "notices": held.notice,
         "tokens": held.token, "targets": held.target, "roles": held.role,
-        "calendars": world.calendar, "tags": world.tag,
+        "calendars": world.calendar, "tags": held.tag, "target-stages": held.stage, "maturity-runs": world.run, "rubrics": world.rubric,
         "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate,
     }  # fmt: skip
     subject = (
@@ -55,6 +55,7 @@ def path_of(route: str, world: Any, place: str) -> str:
     common = {
         "metrics": world.metric.code, "platforms": world.platform.code, "courses": world.course.code,
         "curricula": world.curriculum.code, "coverage": world.curriculum.code,
+        "calendars": world.calendar.code,
     }  # fmt: skip
     place_of_code = words[1] if words[0] == "training" else words[0]
     code = common.get(place_of_code, held.line.code)

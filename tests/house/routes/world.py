@@ -24,7 +24,7 @@ from coe.models import (
     uuid7,
 )
 from coe.services.organisation import organisation
-from metrics.models import DailyRollup, Metric, Observation, Target, TargetStage
+from metrics.models import DailyRollup, MaturityRun, Metric, Observation, RubricVersion, Target, TargetStage
 from tests.factories import (
     AccountFactory,
     BatchFactory,
@@ -65,7 +65,9 @@ def build() -> SimpleNamespace:
         version=version,
         curriculum=curriculum("path", version.course),
         places={},
+        rubric=RubricVersion.objects.create(code="x", version="1", sha256="0" * 64),
     )
+    world.run = MaturityRun.objects.create(kind="full", state="done", rubric=world.rubric, as_of=at.date())
     top = _line("above", None)
     own = _line("own", top)
     lines = {
@@ -111,7 +113,8 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
         vault_reference=mark(place, "vault"),
         primary_owner=_person(place, "owner"),
     )
-    account.tags.add(TagFactory(name=mark(place, "tag"), key=mark(place, "tag")))
+    tag = TagFactory(name=mark(place, "tag"), key=mark(place, "tag"))
+    account.tags.add(tag)
     HandleRecordFactory(account=account, handle=mark(place, "former"), until_at=at)
     JournalEntry.objects.create(
         object_type="coe.SocialAccount",
@@ -153,12 +156,14 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
         not_before=at,
         payload={"subject": mark(place, "outbox")},
     )
-    TargetStage.objects.create(
+    stage = TargetStage.objects.create(
         line=line, rubric_code="x", dimension="GOV", level="walk", reason=mark(place, "stage")
     )
     return SimpleNamespace(
         line=line,
         account=account,
+        tag=tag,
+        stage=stage,
         person=role.user,
         role=role,
         token=TokenFactory(
