@@ -202,7 +202,8 @@ class ImportProblemListView(HubView):
 
     def get(self, request: Request, public_id: UUID) -> Response:
         """A page of problems."""
-        self.told(IMPORTS, public_id=public_id)
+        if not batches_visible_to(self.principal).filter(public_id=public_id).exists():
+            raise Http404
         return self.listed(PROBLEMS, keep=lambda rows: rows.filter(batch__public_id=public_id))
 
 

@@ -39,7 +39,10 @@ class Hub:
     ) -> tuple[Any, Any]:
         """One request: the answer's body and its headers. A write carries a key of its own, so it may be sent again."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        sent = {"Authorization": f"Bearer {self.token}", **{k.replace("_", "-"): v for k, v in headers.items()}}
+        sent = {
+            "Authorization": f"Bearer {self.token}",
+            **{k.replace("_", "-"): v for k, v in headers.items()},
+        }
         if data is not None:
             sent["Content-Type"] = kind
         if method == "POST":
@@ -100,10 +103,12 @@ def first_hour(hub: Hub) -> None:
     # PUT says what shall be there. Run it every night from your own list: the second time nothing is registered twice.
     account, _headers = hub.call(
         "PUT", "/api/v1/accounts/",
-        {"line": line["code"], "profile_url": "https://www.instagram.com/acmefirsthour", "display_name": "Acme", "change_message": "First hour"},
+        {"line": line["code"], "profile_url": "https://www.instagram.com/acmefirsthour", "change_message": "First hour"},
     )  # fmt: skip
     account = hub.edit(account["url"], purpose="Pictures of the line")
-    print(f"Registered @{account['handle']} on {account['platform']['display']}, revision {account['revision']}.")
+    print(
+        f"Registered @{account['handle']} on {account['platform']['display']}, revision {account['revision']}."
+    )
 
     yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
     pushed, _headers = hub.call(
@@ -121,7 +126,9 @@ def first_hour(hub: Hub) -> None:
     print(f"Sent {len(days)} days of history: {sent['url']} is {sent['state']}.")
 
     try:
-        hub.call("PUT", "/api/v1/accounts/", {"line": "not-mine", "profile_url": "https://www.instagram.com/other"})
+        hub.call(
+            "PUT", "/api/v1/accounts/", {"line": "not-mine", "profile_url": "https://www.instagram.com/other"}
+        )
     except Refused as error:
         print(f"As it should be: {error}")
 

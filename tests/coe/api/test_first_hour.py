@@ -67,7 +67,11 @@ def test_the_first_hour_in_python_may_be_walked_twice(live_server, token_of, lin
 
     assert (first.returncode, second.returncode) == (0, 0), first.stderr[-1500:] + second.stderr[-1500:]
     account = SocialAccount.objects.get()
-    assert (account.handle, account.line, account.purpose) == ("acmefirsthour", line_tree.europe, "Pictures of the line")
+    assert (account.handle, account.line, account.purpose) == (
+        "acmefirsthour",
+        line_tree.europe,
+        "Pictures of the line",
+    )
     assert list(Observation.objects.values_list("account", "value")) == [(account.pk, 340)]
     assert ("1 new" in first.stdout, "1 known already" in second.stdout) == (True, True)
     assert "As it should be: 422" in first.stdout
