@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics.views import account_figures, dashboard, lines, metrics, plans, programme
+from metrics.views import account_figures, dashboard, exports, lines, metrics, plans, programme
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("lines/<str:code>/targets/<str:dimension>/", plans.line_target, name="line-target"),
     path("lines/<str:code>/what-if/", plans.line_what_if_page, name="line-what-if"),
     path("accounts/<uuid:public_id>/figures/", account_figures.account_figures_page, name="account-figures"),
+    path("export/lines/", exports.line_export, name="line-export"),
+    path("export/metrics/", exports.metric_list_export, name="metric-list-export"),
+    path("metrics/<slug:code>/export/", exports.metric_export, name="metric-export"),
     path("metrics/", metrics.metric_list, name="metric-list"),
     path("metrics/<slug:code>/", metrics.metric_detail, name="metric-detail"),
     path("metrics/<slug:code>/targets/new/", metrics.target_create, name="target-create"),

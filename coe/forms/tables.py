@@ -31,6 +31,11 @@ class BulkAction:
     danger: bool = False
 
 
+def export_links(url: str) -> tuple[tuple[str, str], ...]:
+    """The formats in which a list leaves the hub, with their addresses."""
+    return tuple((form.upper(), f"{url}?format={form}") for form in ("csv", "xlsx", "json"))
+
+
 @dataclass(frozen=True, slots=True)
 class CursorPage:
     """A page of a list too long to count: only the way on and the way back."""

@@ -160,3 +160,12 @@ def offered_to(queryset: "QuerySet[M]", principal: Principal, path: str = "line"
         return queryset
     above = LineClosure.objects.filter(descendant_id__in=principal.line_ids).values("ancestor_id")
     return queryset.filter(condition | Q(**{f"{path}_id__in": above}) | Q(**{f"{path}__isnull": True}))
+
+
+def require_somewhere(principal: Principal, permission: Permission) -> None:
+    """Refuse unless the caller may do this on some line.
+
+    :raises NotAllowed: the caller lacks the role.
+    """
+    if not principal.holds_anywhere(permission):
+        raise NotAllowed()

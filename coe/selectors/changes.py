@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -40,6 +41,14 @@ def changes_in_scope(principal: Principal) -> QuerySet[ChangeEvent]:
     return ChangeEvent.objects.filter(
         line_id__in=allowed_lines(principal, Permission.VIEW_HISTORY).values("pk")
     )
+
+
+def of_object(events: QuerySet[ChangeEvent], public_id: str) -> QuerySet[ChangeEvent]:
+    """The changes of one record; all of them when the text is no id."""
+    try:
+        return events.filter(object_id=UUID(public_id))
+    except ValueError:
+        return events
 
 
 def changes_since(principal: Principal, place: Place) -> QuerySet[ChangeEvent]:

@@ -1,11 +1,12 @@
 """What an export holds: one row a record, in the columns its import reads, within the reader's scope, in constant memory."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
-from coe.models import BusinessLine, SocialAccount, User
+from coe.models import BusinessLine, ChangeEvent, SocialAccount, User
 from coe.rules.principals import Principal
 from coe.rules.scope import accounts_in_scope, lines_in_scope, people_in_scope, roles_in_scope
 
@@ -41,6 +42,9 @@ ACCOUNT_COLUMNS = (
     "allows_comments", "comment_policy_url", "retention_class", "archive_method", "is_regulated", "is_service", "last_post_at",
     "planned_cadence_days", "dormancy_limit_days", "dormant_decision", "dormant_decision_on", "opened_on", "previous_handles",
 )  # fmt: skip
+HISTORY_COLUMNS = (
+    "at", "actor_kind", "actor", "action", "type", "object", "object_id", "changes", "why", "request", "import",
+)  # fmt: skip
 _CHUNK = 1000
 
 
@@ -48,16 +52,27 @@ def export_lines(principal: Principal, line: BusinessLine | None = None) -> Rows
     """Lines, parents before children."""
     found = lines_in_scope(principal)
     found = found.below(line) if line else found  # type: ignore[attr-defined]  # a word of the model's queryset
-    found = found.select_related("parent", "calendar").prefetch_related("tags").order_by("depth", "code_key")
+    return line_rows(found.order_by("depth", "code_key"), principal)
+
+
+def line_rows(found: QuerySet[BusinessLine], principal: Principal) -> Rows:
+    """Some lines in their order; the parent of the outermost one is nobody's business who does not see it."""
+    found = found.select_related("parent", "calendar").prefetch_related("tags")
+    visible = _visible(principal)
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for one in found.iterator(chunk_size=_CHUNK):
+            parent = one.parent if one.parent and (visible is None or one.parent_id in visible) else None
             yield (
-                one.code, one.name, one.kind, one.parent.code if one.parent else "", one.status, one.is_spoke, one.description,
+                one.code, one.name, one.kind, parent.code if parent else "", one.status, one.is_spoke, one.description,
                 one.time_zone, one.calendar.code if one.calendar else "", ";".join(tag.name for tag in one.tags.all()),
             )  # fmt: skip
 
     return LINE_COLUMNS, rows()
+
+
+def _visible(principal: Principal) -> set[int] | None:
+    return None if principal.sees_all else set(lines_in_scope(principal).values_list("pk", flat=True))
 
 
 def export_people(principal: Principal, line: BusinessLine | None = None) -> Rows:
@@ -67,10 +82,15 @@ def export_people(principal: Principal, line: BusinessLine | None = None) -> Row
         found = found.filter(
             pk__in=User.objects.filter(role_assignments__line__ancestor_links__ancestor=line).values("pk")
         )
+    return people_rows(found.order_by("email"), principal)
+
+
+def people_rows(found: QuerySet[User], principal: Principal) -> Rows:
+    """Some people in their order, one row for each role the reader may see."""
     roles = Prefetch(
         "role_assignments", roles_in_scope(principal).order_by("valid_from", "pk"), to_attr="roles_seen"
     )
-    found = found.prefetch_related(roles).order_by("email")
+    found = found.prefetch_related(roles)
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for one in found.iterator(chunk_size=_CHUNK):
@@ -90,19 +110,35 @@ def export_accounts(principal: Principal, line: BusinessLine | None = None) -> R
     found = accounts_in_scope(principal)
     if line:
         found = found.filter(line__ancestor_links__ancestor=line)
-    found = (
-        found.registered()  # type: ignore[attr-defined]  # a word of the model's queryset
-        .select_related("platform", "line", "primary_owner", "backup_owner", "emergency_contact")
-        .prefetch_related("tags", "co_owner_lines", "handle_history")
-        .order_by("platform__code", "handle_key", "pk")
-    )
-    visible = None if principal.sees_all else set(lines_in_scope(principal).values_list("pk", flat=True))
+    found = found.registered()  # type: ignore[attr-defined]  # a word of the model's queryset
+    return account_rows(found.order_by("platform__code", "handle_key", "pk"), principal)
+
+
+def account_rows(found: QuerySet[SocialAccount], principal: Principal) -> Rows:
+    """Some accounts in their order."""
+    found = found.select_related(
+        "platform", "line", "primary_owner", "backup_owner", "emergency_contact"
+    ).prefetch_related("tags", "co_owner_lines", "handle_history")
+    visible = _visible(principal)
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for one in found.iterator(chunk_size=_CHUNK):
             yield tuple(_cell(one, name, visible) for name in ACCOUNT_COLUMNS)
 
     return ACCOUNT_COLUMNS, rows()
+
+
+def history_rows(events: QuerySet[ChangeEvent]) -> Rows:
+    """Changes in their order; what changed is one JSON text: field → [before, after]."""
+    values = events.values_list(
+        "at", "actor_kind", "actor_label", "action", "object_type", "object_label", "object_id", "changes", "why", "request_id", "batch_id"
+    )  # fmt: skip
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for *head, changes, why, request_id, batch_id in values.iterator(chunk_size=_CHUNK):
+            yield (*head, json.dumps(changes, ensure_ascii=False), why, request_id, batch_id)
+
+    return HISTORY_COLUMNS, rows()
 
 
 def _cell(account: SocialAccount, name: str, visible: set[int] | None) -> Any:

@@ -18,7 +18,7 @@ from coe.errors import DomainError
 from coe.forms.account_table import COLUMNS
 from coe.forms.accounts import AccountFilterForm, BulkEditForm
 from coe.forms.refusals import blame
-from coe.forms.tables import BulkAction, Table
+from coe.forms.tables import BulkAction, Table, export_links
 from coe.models import SocialAccount
 from coe.rules.scope import (
     account_tags_in_scope,
@@ -26,7 +26,7 @@ from coe.rules.scope import (
     allowed_lines,
     lines_in_scope,
     people_in_scope,
-    require,
+    require_somewhere,
 )
 from coe.selectors.account_lists import narrow_accounts
 from coe.selectors.saved import saved_views
@@ -62,7 +62,9 @@ def account_list(request: HttpRequest) -> HttpResponse:
         default_sort="handle",
         bulk=(BulkAction("edit", _("Edit the ticked accounts")),) if may_edit else (),
         bulk_url=reverse("account-bulk"),
-        exports=(("CSV", reverse("account-export")),) if principal.holds_anywhere(Permission.EXPORT) else (),
+        exports=export_links(reverse("account-export"))
+        if principal.holds_anywhere(Permission.EXPORT)
+        else (),
         empty=_empty(request),
     )
     rows = accounts.select_related("platform", "line", "primary_owner", "backup_owner").order_by(
@@ -160,12 +162,6 @@ def _pairs(accounts: list[SocialAccount], form: BulkEditForm) -> list[tuple[Soci
         )
         for account in accounts
     ]
-
-
-def require_somewhere(principal: Any, permission: Permission) -> None:
-    """Refuse whoever holds this nowhere; the line itself is checked on the record."""
-    if not principal.holds_anywhere(permission):
-        require(principal, permission)
 
 
 def _uuids(values: list[str]) -> list[UUID]:

@@ -1,92 +1,92 @@
-"""The register as a file: exactly the rows and the order that the list shows, all pages."""
+"""Lists as files: exactly the rows and the order that the list shows, all pages, as CSV, XLSX or JSON, streamed.
 
-import csv
-from collections.abc import Iterator
-from typing import Any
+The columns are those of the import, so what was exported comes back as all unchanged. Only lines on which the reader may export count.
+"""
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from coe.enums.roles import Permission
-from coe.forms.account_table import COLUMNS
+from coe.forms.account_table import COLUMNS as ACCOUNT_TABLE
 from coe.forms.accounts import AccountFilterForm
+from coe.forms.people import PersonFilterForm
 from coe.forms.tables import Table
-from coe.models import SocialAccount
-from coe.rules.scope import account_tags_in_scope, accounts_in_scope, allowed_lines, lines_in_scope, require
+from coe.rules.scope import (
+    account_tags_in_scope,
+    accounts_in_scope,
+    allowed_lines,
+    lines_in_scope,
+    people_in_scope,
+    require_somewhere,
+    roles_in_scope,
+)
 from coe.selectors.account_lists import narrow_accounts
-
-FIELDS = (
-    "platform", "handle", "url", "platform_account_id", "display_name", "line", "state", "kind", "tier", "purpose", "audience", "languages",
-    "primary_owner", "backup_owner", "emergency_contact", "publish_method", "custody_kind", "vault_reference", "recovery_email",
-    "mfa_state", "mfa_method", "mfa_verified_on", "comment_policy_url", "is_regulated", "last_post_at",
-)  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from coe.selectors.changes import changes_in_scope, of_object
+from coe.selectors.exports import Rows, account_rows, history_rows, people_rows
+from coe.selectors.people_lists import narrow_people
+from coe.services.exporting import FORMATS, export_pieces, known_format
+from coe.views.people import COLUMNS as PEOPLE_TABLE
 
 
-class _Echo:
-    """A file that hands each written row straight on."""
+def file_answer(found: Rows, *, name: str, form: str) -> StreamingHttpResponse:
+    """Columns and rows as a download of a format.
 
-    def write(self, value: str) -> str:
-        return value
-
-
-def _cell(value: Any) -> str:
-    """A value as text that no spreadsheet runs as a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = (
-        ", ".join(value)
-        if isinstance(value, list)
-        else value.isoformat()
-        if hasattr(value, "isoformat")
-        else str(value)
+    :raises Invalid: an unknown format.
+    """
+    columns, rows = found
+    answer = StreamingHttpResponse(
+        export_pieces(columns, rows=rows, form=form), content_type=FORMATS[known_format(form)]
     )
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _row(account: SocialAccount) -> list[str]:
-    people = {name: getattr(account, name) for name in ("primary_owner", "backup_owner", "emergency_contact")}
-    values = {
-        name: getattr(account, name)
-        for name in FIELDS
-        if name not in people and name not in ("platform", "line")
-    }
-    values |= {name: person.email if person else "" for name, person in people.items()}
-    values |= {"platform": account.platform.code, "line": account.line.code}
-    return [_cell(values[name]) for name in FIELDS]
+    answer["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate()}.{form}"'
+    return answer
 
 
 @require_GET
 def account_export(request: HttpRequest) -> StreamingHttpResponse:
-    """The filtered register as CSV, of those lines the reader may export."""
+    """The register of accounts as it is filtered and sorted."""
+    require_somewhere(request.principal, Permission.EXPORT)
     principal = request.principal
-    if not principal.holds_anywhere(Permission.EXPORT):
-        require(principal, Permission.EXPORT)
     filters = AccountFilterForm(
         request.GET, lines=lines_in_scope(principal).active(), tags=account_tags_in_scope(principal)
     )
     table = Table(
-        id="accounts", label="", columns=COLUMNS, query=request.GET, row_template="", default_sort="handle"
+        id="accounts",
+        label="",
+        columns=ACCOUNT_TABLE,
+        query=request.GET,
+        row_template="",
+        default_sort="handle",
     )
     accounts = narrow_accounts(
         accounts_in_scope(principal), criteria=filters.criteria(), reader_id=request.user.pk
     )
-    accounts = accounts.filter(line__in=allowed_lines(principal, Permission.EXPORT)).order_by(
-        *table.order_by, "id"
+    accounts = accounts.filter(line__in=allowed_lines(principal, Permission.EXPORT))
+    found = account_rows(accounts.order_by(*table.order_by, "id"), principal)
+    return file_answer(found, name="accounts", form=request.GET.get("format", "csv"))
+
+
+@require_GET
+def people_export(request: HttpRequest) -> StreamingHttpResponse:
+    """People as they are filtered and sorted, one row for each role."""
+    require_somewhere(request.principal, Permission.EXPORT)
+    principal = request.principal
+    filters = PersonFilterForm(request.GET, lines=lines_in_scope(principal).active())
+    table = Table(
+        id="people", label="", columns=PEOPLE_TABLE, query=request.GET, row_template="", default_sort="name"
     )
-    rows = accounts.select_related(
-        "platform", "line", "primary_owner", "backup_owner", "emergency_contact"
-    ).iterator(chunk_size=2000)
-    writer = csv.writer(_Echo())
+    roles = roles_in_scope(principal).current(timezone.now())
+    people = narrow_people(people_in_scope(principal), criteria=filters.criteria(), roles=roles)
+    found = people_rows(people.order_by(*table.order_by, "id"), principal)
+    return file_answer(found, name="people", form=request.GET.get("format", "csv"))
 
-    def lines() -> Iterator[str]:
-        yield "\ufeff" + writer.writerow(FIELDS)
-        for account in rows:
-            yield writer.writerow(_row(account))
 
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="accounts-{timezone.localdate()}.csv"'
-    return answer
+@require_GET
+def history_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The changes that the history page lists, newest first; of one record with `?object=`."""
+    require_somewhere(request.principal, Permission.EXPORT)
+    require_somewhere(request.principal, Permission.VIEW_HISTORY)
+    events = of_object(changes_in_scope(request.principal), request.GET.get("object", ""))
+    return file_answer(
+        history_rows(events.order_by("-id")), name="history", form=request.GET.get("format", "csv")
+    )

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from coe.enums.roles import Permission
-from coe.forms.tables import CursorPage
+from coe.forms.tables import CursorPage, export_links
 from coe.models import ChangeEvent
 from coe.rules.scope import allowed_lines, require
 from coe.selectors.told import tell
@@ -36,8 +37,12 @@ def history_list(request: HttpRequest) -> HttpResponse:
     rows = list(events[: PER_PAGE + 1])
     page = CursorPage(rows[:PER_PAGE], next_cursor=str(rows[PER_PAGE - 1].pk) if len(rows) > PER_PAGE else "")
     label = rows[0].object_label if wanted and rows else ""
-    return render(
-        request,
-        "coe/history/list.html",
-        {"events": tell(page.object_list), "page": page, "object_label": label},
-    )
+    context = {
+        "events": tell(page.object_list),
+        "page": page,
+        "object_label": label,
+        "exports": export_links(reverse("history-export"))
+        if principal.holds_anywhere(Permission.EXPORT)
+        else (),
+    }
+    return render(request, "coe/history/list.html", context)

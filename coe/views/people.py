@@ -18,7 +18,7 @@ from coe.errors import DomainError
 from coe.forms.lines import WhyForm
 from coe.forms.people import PersonFilterForm, PersonForm, RoleForm
 from coe.forms.refusals import blame
-from coe.forms.tables import Column, Table
+from coe.forms.tables import Column, Table, export_links
 from coe.models import ChangeEvent, User
 from coe.rules.roles import (
     assignable_roles,
@@ -70,6 +70,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
         query=request.GET,
         row_template="coe/people/row.html",
         default_sort="name",
+        exports=export_links(reverse("people-export")) if principal.holds_anywhere(Permission.EXPORT) else (),
         empty={
             "icon": "users",
             "title": _("Nobody matches"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET
 from coe.enums.accounts import ENDED_STATES
 from coe.enums.lines import LineStatus
 from coe.enums.roles import Permission
+from coe.forms.tables import export_links
 from coe.models import BusinessLine, JournalEntry, RoleAssignment
+from coe.rules.principals import Principal
 from coe.rules.scope import accounts_in_scope, lines_in_scope, may
 from coe.selectors.calendars import calendar_kept
 from coe.selectors.line_lists import tree_order
@@ -34,12 +36,8 @@ PER_PAGE = 50
 _OWN_ACCOUNTS = Count("accounts", filter=~Q(accounts__state__in=ENDED_STATES))
 
 
-@require_GET
-def line_list(request: HttpRequest) -> HttpResponse:
-    """The tree of lines in the reader's scope, a page at a time, with stage and number of accounts."""
-    principal = request.principal
-    filters = LineFilterForm(request.GET)
-    criteria = filters.criteria()
+def narrowed_lines(principal: Principal, criteria: dict[str, Any]) -> QuerySet[BusinessLine]:
+    """Lines in scope that meet every criterion of the list: state, words, kind, and whether they are late."""
     lines = lines_in_scope(principal)
     if criteria.get("state") != "any":
         lines = lines.filter(
@@ -51,6 +49,16 @@ def line_list(request: HttpRequest) -> HttpResponse:
         lines = lines.filter(kind=kind)
     if criteria.get("aim") == "late":
         lines = lines.filter(pk__in=lines_late(principal, timezone.now()))
+    return lines
+
+
+@require_GET
+def line_list(request: HttpRequest) -> HttpResponse:
+    """The tree of lines in the reader's scope, a page at a time, with stage and number of accounts."""
+    principal = request.principal
+    filters = LineFilterForm(request.GET)
+    criteria = filters.criteria()
+    lines = narrowed_lines(principal, criteria)
     page = Paginator(tree_order(lines), PER_PAGE).get_page(request.GET.get("page"))
     depths = dict(page.object_list)
     known = lines_in_scope(principal).annotate(own_accounts=_OWN_ACCOUNTS).in_bulk(list(depths))
@@ -66,6 +74,9 @@ def line_list(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "saved": saved_views(request.user, page="line-list", path=request.path, query=request.GET),
         "save_url": reverse("saved-filter-create"),
+        "exports": export_links(reverse("line-export"))
+        if principal.holds_anywhere(Permission.EXPORT)
+        else (),
         "may_manage": Permission.MANAGE_LINES in principal.company_permissions,
         "may_import": principal.holds_anywhere(Permission.IMPORT),
         "is_filtered": bool(criteria),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from coe.enums.roles import Permission
 from coe.errors import Invalid
+from coe.forms.tables import export_links
+from coe.rules.principals import Principal
 from coe.rules.scope import allowed_lines, lines_in_scope, require
 from coe.selectors.saved import saved_views
 from metrics.forms.metrics import MetricFilterForm, SeriesForm, TargetForm
@@ -24,12 +26,9 @@ from metrics.selectors.targets import targets_visible_to
 from metrics.services.targets import set_target
 
 
-@require_GET
-def metric_list(request: HttpRequest) -> HttpResponse:
-    """The dictionary, with what is reported of each metric in the reader's scope."""
-    filters = MetricFilterForm(request.GET)
-    criteria = filters.criteria()
-    metrics = metrics_with_counts(request.principal)
+def narrowed_metrics(principal: Principal, criteria: dict[str, Any]) -> QuerySet[Metric]:
+    """Metrics that meet every criterion of the list: words, level, and whether anything is reported in scope."""
+    metrics = metrics_with_counts(principal)
     if words := criteria.get("q"):
         metrics = metrics.filter(
             Q(code__icontains=words) | Q(labels__icontains=words) | Q(formula__icontains=words)
@@ -38,11 +37,23 @@ def metric_list(request: HttpRequest) -> HttpResponse:
         metrics = metrics.filter(level=level)
     if criteria.get("reported"):
         metrics = metrics.filter(reported__gt=0)
+    return metrics
+
+
+@require_GET
+def metric_list(request: HttpRequest) -> HttpResponse:
+    """The dictionary, with what is reported of each metric in the reader's scope."""
+    filters = MetricFilterForm(request.GET)
+    criteria = filters.criteria()
+    metrics = narrowed_metrics(request.principal, criteria)
     page = Paginator(metrics.order_by("-reported", "code"), 100).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "filters": filters,
         "is_filtered": bool(criteria),
+        "exports": export_links(reverse("metric-list-export"))
+        if request.principal.holds_anywhere(Permission.EXPORT)
+        else (),
         "saved": saved_views(request.user, page="metric-list", path=request.path, query=request.GET),
         "save_url": reverse("saved-filter-create"),
     }
@@ -77,6 +88,9 @@ def metric_detail(request: HttpRequest, code: str) -> HttpResponse:
                 (target, unscaled(target.value, metric.scale))
                 for target in targets_visible_to(principal).filter(metric=metric)[:50]
             ],
+            "exports": export_links(reverse("metric-export", args=[metric.code]))
+            if principal.holds_anywhere(Permission.EXPORT)
+            else (),
             "may_target": principal.holds_anywhere(Permission.SET_TARGETS) and metric.is_active,
         },
     )

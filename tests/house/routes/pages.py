@@ -70,6 +70,11 @@ def _import(who, place):
     return IN if who.anywhere(P.IMPORT) or who.anywhere(P.SUBMIT_METRICS) else NO
 
 
+def _history_file(who, place):
+    """A file of changes asks for both rights."""
+    return IN if who.anywhere(P.EXPORT) and who.anywhere(P.VIEW_HISTORY) else NO
+
+
 def _mapping(who, place):
     """A saved mapping is for whoever made it, and for those who import for the whole company."""
     if _import(who, place) == NO:
@@ -104,6 +109,9 @@ PAGES: Table = {
     "lines/<str:code>/journal/": {"POST": Use(P.COMMENT, LINE, form={"body": "A note"})},
     "lines/<str:code>/": {"GET": Use(None, LINE)},
     "lines/<str:code>/criteria/<str:criterion>/": {"GET": Use(rule=lambda who, place: LOST)},
+    "export/lines/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
+    "export/metrics/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
+    "metrics/<slug:code>/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
     "metrics/": {"GET": Use()},
     "metrics/<slug:code>/": {"GET": Use()},
     "metrics/<slug:code>/targets/new/": {
@@ -147,6 +155,7 @@ PAGES: Table = {
         "GET": Use(P.MANAGE_LINES, LINE, COMPANY),
         "POST": Use(P.MANAGE_LINES, LINE, COMPANY),
     },
+    "people/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
     "people/": {"GET": Use()},
     "people/new/": {
         "GET": Use(P.MANAGE_PEOPLE, at=COMPANY),
@@ -209,6 +218,7 @@ PAGES: Table = {
     },
     "imports/<uuid:public_id>/act/": {"POST": Use(P.IMPORT, IMPORT, ANYWHERE, {"action": "discard"})},
     "imports/<uuid:public_id>/rejects/": {"GET": Use(None, IMPORT)},
+    "history/export/": {"GET": Use(rule=_history_file)},
     "history/": {"GET": Use(P.VIEW_HISTORY, at=ANYWHERE)},
     "search/": {"GET": Use()},
     "verify/": {"GET": Use()},

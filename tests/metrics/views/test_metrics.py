@@ -1,7 +1,11 @@
 """The dictionary, its explorer and the form for targets."""
 
+import csv
+import io
+import json
 from datetime import date
 
+import openpyxl
 import pytest
 
 from coe.rules.principals import Actor
@@ -88,3 +92,24 @@ def test_a_target_that_cannot_be_read_is_refused_by_field(lead, observed):
 
     assert [sorted(answer.context["form"].errors) for answer in answers] == [["value"], ["period_end"]]
     assert Target.objects.count() == 0
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_series_and_dictionary_leave_as_the_pages_show_them(lead, hub, observed, form):
+    def rows(client, path):
+        content = b"".join(client.get(f"{path}format={form}").streaming_content)
+        if form == "json":
+            return json.loads(content)
+        if form == "xlsx":
+            head, *cells = openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True)
+            return [dict(zip(head, row, strict=True)) for row in cells]
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+    span = "/metrics/followers/export/?since=2026-02-01&until=2026-02-28&"
+    own, whole = rows(lead, span), rows(hub, span)
+    listed = rows(hub, "/export/metrics/?q=followers&")
+
+    assert [(row["date"], float(row["value"])) for row in own] == [("2026-02-01", 10), ("2026-02-03", 12)]
+    assert [(row["date"], float(row["value"])) for row in whole] == [("2026-02-01", 10), ("2026-02-03", 112)]
+    assert ("followers", 3) in [(row["code"], int(row["reported"])) for row in listed]
+    assert hub.get("/metrics/no-such/export/").status_code == 404

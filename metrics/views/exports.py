@@ -1,0 +1,79 @@
+"""Lists of this floor as files: lines, the dictionary, and a metric's series, as they are filtered, streamed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from coe.enums.roles import Permission
+from coe.rules.scope import allowed_lines, lines_in_scope, require_somewhere
+from coe.selectors.exports import Rows, line_rows
+from coe.services.exporting import FORMATS, export_pieces, known_format
+from metrics.forms.lines import LineFilterForm
+from metrics.forms.metrics import MetricFilterForm, SeriesForm
+from metrics.models import Metric
+from metrics.selectors.metrics import metrics_with_counts
+from metrics.selectors.observations import Point, line_series, stepped
+from metrics.views.lines import narrowed_lines
+from metrics.views.metrics import narrowed_metrics
+
+SERIES = ("metric", "unit", "line", "date", "value", "subjects")
+DICTIONARY = ("code", "label", "unit", "level", "direction", "aggregation", "formula", "source", "reported")
+
+
+def _answer(found: Rows, *, name: str, form: str) -> StreamingHttpResponse:
+    columns, rows = found
+    answer = StreamingHttpResponse(
+        export_pieces(columns, rows=rows, form=form), content_type=FORMATS[known_format(form)]
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate()}.{form}"'
+    return answer
+
+
+@require_GET
+def line_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The lines of the list, parents before children, in the columns of the import."""
+    principal = request.principal
+    require_somewhere(principal, Permission.EXPORT)
+    lines = narrowed_lines(principal, LineFilterForm(request.GET).criteria())
+    lines = lines.filter(pk__in=allowed_lines(principal, Permission.EXPORT).values("pk"))
+    found = line_rows(lines.order_by("depth", "code_key"), principal)
+    return _answer(found, name="lines", form=request.GET.get("format", "csv"))
+
+
+@require_GET
+def metric_list_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The dictionary as it is filtered, with what is reported in the reader's scope."""
+    require_somewhere(request.principal, Permission.EXPORT)
+    metrics = narrowed_metrics(request.principal, MetricFilterForm(request.GET).criteria())
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for one in metrics.order_by("code").iterator(chunk_size=500):
+            yield (
+                one.code, one.label, one.unit, one.level, one.direction, one.aggregation, one.formula, one.source, one.reported,
+            )  # fmt: skip
+
+    return _answer((DICTIONARY, rows()), name="metrics", form=request.GET.get("format", "csv"))
+
+
+@require_GET
+def metric_export(request: HttpRequest, code: str) -> StreamingHttpResponse:
+    """The series that the explorer shows; the value of a ratio is a fraction of one."""
+    principal = request.principal
+    require_somewhere(principal, Permission.EXPORT)
+    metric = get_object_or_404(metrics_with_counts(principal), code=code)
+    form = SeriesForm(request.GET, lines=lines_in_scope(principal).active())
+    since, until = form.span(metric.last_on or timezone.now().date())
+    asked = form.criteria()
+    line = asked.get("line")
+    points = line_series(metric, principal=principal, since=since, until=until, line=line)
+    points = stepped(points, metric, step=asked.get("step") or "day")
+    rows = _series(metric, line.code if line else "", points)
+    return _answer((SERIES, rows), name=metric.code, form=request.GET.get("format", "csv"))
+
+
+def _series(metric: Metric, line: str, points: list[Point]) -> Iterator[tuple[Any, ...]]:
+    return ((metric.code, metric.unit, line, point.on, point.value, point.count) for point in points)
