@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings
 
 pytest_plugins = ["tests.plugins.honest"]
+
+# Wild input is the same on every run: a red test must be about the change, not about luck.
+settings.register_profile("hub", derandomize=True, database=None, deadline=None, print_blob=False)
+settings.load_profile("hub")
 
 REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -87,7 +87,12 @@ def moment(text: str) -> dt.datetime:
         if day is None:
             raise ValueError(text)
         found = dt.datetime.combine(day, dt.time.max)
-    return timezone.make_aware(found) if timezone.is_naive(found) else found
+    aware = timezone.make_aware(found) if timezone.is_naive(found) else found
+    try:
+        # The first and the last day of the calendar have no UTC in some zones.
+        return aware.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError(text) from error
 
 
 def _condition(declared: Filter, name: str, suffix: str, texts: list[str]) -> Q:
