@@ -21,9 +21,10 @@ from django.utils.translation import gettext as _
 
 from coe.enums.roles import Permission
 from coe.enums.work import ActorKind, BatchState, RowOutcome
-from coe.errors import AlreadyRunning, Invalid, NotAllowed, Problem, WrongState
+from coe.errors import AlreadyRunning, Invalid, NotAllowed, Problem, SecretRefused, WrongState
 from coe.intake.errors import IntakeError
 from coe.intake.mapping import Mapping as FileMapping, load_mapping, shipped_mappings
+from coe.intake.secrets import looks_like_secret
 from coe.models import BusinessLine, ImportBatch, ImportProblem
 from coe.registries import import_kinds
 from coe.rules.principals import Actor, Principal, principal_from_json
@@ -240,7 +241,8 @@ def _settle(batch: ImportBatch, tally: Tally) -> None:
         [
             ImportProblem(
                 batch=batch, row=result.row, is_reject=result.outcome == RowOutcome.REJECTED, field=one.field[:80], code=one.code[:60],
-                message=one.message[:500], raw=_short(result.raw),
+                message=one.message[:500],
+                raw=_short(result.raw, has_secret=any(p.code == SecretRefused.code for p in result.problems)),
             )
             for result, one in problems[:room]
         ],
@@ -251,9 +253,14 @@ def _settle(batch: ImportBatch, tally: Tally) -> None:
     batch.progress += tally.rows
 
 
-def _short(raw: Any) -> dict[str, Any]:
+def _short(raw: Any, *, has_secret: bool) -> dict[str, Any]:
+    """The row as it was read, cell by cell; what was refused as a secret is kept here no more than anywhere."""
     return {
-        str(key)[:80]: value if isinstance(value, (int, float, bool, type(None))) else str(value)[:300]
+        str(key)[:80]: value
+        if isinstance(value, (int, float, bool, type(None)))
+        else "…"
+        if has_secret and looks_like_secret(str(value))
+        else str(value)[:300]
         for key, value in raw.items()
     }
 
