@@ -42,7 +42,7 @@ def account_create(request: HttpRequest) -> HttpResponse:
     lines = allowed_lines(principal, Permission.REGISTER_ACCOUNT).filter(status="active")
     given = {
         "address": request.GET.get("address", ""),
-        "line": lines.filter(code_key=request.GET.get("line", "").casefold()).first(),
+        "line": lines.filter(code_key=request.GET.get("line", "").replace("\x00", "").casefold()).first(),
     }
     form = AccountCreateForm(request.POST or None, lines=lines, initial=given)
     if form.is_bound and form.is_valid():

@@ -114,3 +114,18 @@ def test_bodies(body):
     met = {f"{method} {path}": caller(method, f"/api/v1/{path}", body).status_code for method, path in paths}
 
     assert {told: status for told, status in met.items() if not (400 <= status < 500 or status == 200)} == {}
+
+
+def test_an_address_that_holds_a_nul_leads_nowhere():
+    client = come(Role.HUB_LEAD, build()).call.client
+    paths = (
+        "/lines/%00/",
+        "/lines/%00/edit/",
+        "/metrics/%00/",
+        "/api/v1/lines/%00/",
+        "/api/v1/metrics/%00/",
+        "/api/v1/scorecards/a%00b/",
+        "/%00",
+    )
+
+    assert {path: client.get(path).status_code for path in paths} == dict.fromkeys(paths, 404)
