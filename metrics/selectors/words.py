@@ -16,6 +16,8 @@ _PAGES = {
     "metrics": "/metrics/",
     "targets": "/metrics/",
     "imports": "/imports/",
+    "training": "/training/coverage/",
+    "courses": "/training/courses/",
 }
 # What the register of accounts can narrow by itself; the other hints are served by the list of failing records.
 _FILTERS = {"one-owner": {"owner": "one"}, "mfa-off": {"mfa": "off"}, "incomplete": {"owner": "none"}}

@@ -38,6 +38,17 @@ STARTER = [
     ("PEO-W1", "lines.has_lead_and_deputy", "line", True, ">=", 100, "%", []),
     ("PEO-W3", "owners.max_accounts", "line", False, "<=", 10, "count", []),
     ("PEO-W4", "hub.accounts_per_fte", "programme", False, "<=", 75, "ratio", []),
+    ("TRN-C2", "people.foundation_valid", "line", True, ">=", 50, "%", []),
+    ("TRN-C3", "curricula.roles_mapped", "programme", False, ">=", 4, "count", []),
+    ("TRN-W1", "people.role_certificate_valid", "line", True, ">=", 80, "%", []),
+    ("TRN-W3", "people.crisis_module_12m", "line", True, ">=", 80, "%", []),
+    ("TRN-W4", "courses.review_overdue", "programme", False, "<=", 0, "count", []),
+    (
+        "TRN-R1", "people.role_certificate_valid", "line", True, ">=", 90, "%",
+        [("people.certificate_lapsed_days", "<=", 30, "days")],
+    ),
+    ("TRN-R4", "lines.executives_briefed", "line", False, ">=", 50, "%", []),
+    ("TRN-R5", "courses.average_rating", "programme", False, ">=", 4, "score", [("courses.ratings", ">=", 20, "count")]),
     ("TLS-C2", "platforms.decided", "programme", True, ">=", 100, "%", []),
     ("TLS-C3", "accounts.corporate_recovery", "line", True, ">=", 80, "%", []),
     ("TLS-W1", "accounts.approved_publishing", "line", True, ">=", 80, "%", []),
@@ -128,7 +139,7 @@ def test_statement_of_a_percentage_names_its_threshold(name):
 def test_starter_holds_what_is_collected_today():
     rubric = shipped("social-coe-starter")
 
-    assert rubric.version == "1.0.0"
+    assert rubric.version == "1.1.0"
     assert [
         (
             c.code, c.indicator, c.scope.value, c.must, c.op, c.threshold, c.unit,
@@ -149,6 +160,7 @@ def test_line_reaches_walk_in_the_starter_and_no_further():
     values = {name: IndicatorValue(10, 10, evidence_on=TODAY) for name in rubric.indicators()}
     values |= {
         "owners.max_accounts": IndicatorValue(4),
+        "people.certificate_lapsed_days": IndicatorValue(0),
         "accounts.dormant_undecided": IndicatorValue(0),
         "service.median_first_response_hours": IndicatorValue(value=Fraction(1, 2)),
     }
@@ -157,7 +169,7 @@ def test_line_reaches_walk_in_the_starter_and_no_further():
 
     assert card.level == "walk"
     assert {d.code: d.level for d in card.dimensions} == {
-        "STR": None, "GOV": "walk", "PEO": "walk", "TLS": "walk", "CON": "run", "MEA": "run",
+        "STR": None, "GOV": "walk", "PEO": "walk", "TRN": "run", "TLS": "walk", "CON": "run", "MEA": "run",
     }  # fmt: skip
 
 

@@ -36,13 +36,13 @@ def test_heat_map_has_a_cell_per_line_and_dimension():
     page = programme_dashboard(SYSTEM, AT)
 
     assert page.is_scored
-    assert [d.code for d in page.dimensions] == ["STR", "GOV", "PEO", "TLS", "CON", "MEA"]
+    assert [d.code for d in page.dimensions] == ["STR", "GOV", "PEO", "TRN", "TLS", "CON", "MEA"]
     assert [(row.code, row.url, row.depth) for row in page.heat] == [
         ("REG", "/lines/REG/", 0),
         ("A", "/lines/A/", 1),
         ("B", "/lines/B/", 1),
     ]
-    assert {len(row.cells) for row in page.heat} == {6}
+    assert {len(row.cells) for row in page.heat} == {7}
     assert (page.overall.name, page.has_more_lines) == ("Overall", False)
     assert len(page.trend) == 1
 

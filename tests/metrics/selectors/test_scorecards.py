@@ -48,7 +48,7 @@ def test_scorecard_tells_verdict_value_threshold_and_counts():
     assert found.causes == ("first",)
     assert found.remedy
     assert (card.is_scored, card.as_of, card.computed_at) == (True, TODAY, AT)
-    assert [cell.dimension for cell in card.dimensions] == ["STR", "GOV", "PEO", "TLS", "CON", "MEA"]
+    assert [cell.dimension for cell in card.dimensions] == ["STR", "GOV", "PEO", "TRN", "TLS", "CON", "MEA"]
     assert [found.code for found in card.of("GOV")] == ["GOV-C1", "GOV-C4", "GOV-W1", "GOV-W2"]
 
 

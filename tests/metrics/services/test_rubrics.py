@@ -103,7 +103,7 @@ def test_publishing_a_new_version_retires_the_old_and_the_next_run_says_rubric(d
     line = LineFactory()
     good_account(line, mfa_state="off")
     runs.run_inline(runs.start_run(by=BY, at=AT), at=AT)
-    document["version"] = "1.1.0"
+    document["version"] = "1.2.0"
     for criterion in document["criteria"]:
         if criterion["code"] == "GOV-C4":
             criterion["threshold"] = 70
@@ -113,7 +113,7 @@ def test_publishing_a_new_version_retires_the_old_and_the_next_run_says_rubric(d
     rubrics.publish_rubric(new, by=BY, at=AT + HOUR)
     runs.run_inline(runs.start_run(by=BY, at=AT + HOUR), at=AT + HOUR)
 
-    assert RubricVersion.objects.get(code="social-coe-starter", version="1.0.0").state == RubricState.RETIRED
+    assert RubricVersion.objects.get(code="social-coe-starter", version="1.1.0").state == RubricState.RETIRED
     row = VerdictRow.objects.get(line=line, criterion="GOV-C4", known_until=None)
     assert row.rubric == new
     assert "rubric" in row.detail["causes"]
