@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from coe.context import MenuItem
+from coe.enums.roles import Permission
 from coe.registries import (
     account_moved,
     demo_builders,
@@ -29,6 +30,10 @@ def register() -> None:
     menu.register("dashboard", MenuItem("", _("Dashboard"), "dashboard", "layout-dashboard"))
     menu.register("lines", MenuItem("programme", _("Lines"), "line-list", "building-store", count="lines"))
     menu.register("metrics", MenuItem("run", _("Metrics"), "metric-list", "chart-line"))
+    menu.register("rubrics", MenuItem("programme", _("Rubrics"), "rubric-list", "ladder"))
+    menu.register(
+        "runs", MenuItem("setup", _("Runs"), "run-list", "gauge", permission=Permission.RUN_MATURITY)
+    )
     panels.register("figures", Panel("account", _("Figures"), "account-figures"))
     import_kinds.register("observations", OBSERVATIONS)
     export_kinds.register("observations", export_rows)

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from metrics.views import account_figures, dashboard, exports, lines, metrics, plans, programme
+from metrics.views import account_figures, dashboard, exports, lines, metrics, plans, programme, rubrics, runs
 
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("programme/", programme.programme, name="programme"),
     path("programme/criteria/<str:criterion>/", programme.programme_criterion, name="programme-criterion"),
+    path("rubrics/", rubrics.rubric_list, name="rubric-list"),
+    path("rubrics/<uuid:public_id>/", rubrics.rubric_detail, name="rubric-detail"),
+    path("rubrics/<uuid:public_id>/preview/", rubrics.rubric_preview, name="rubric-preview"),
+    path("rubrics/<uuid:public_id>/publish/", rubrics.rubric_publish, name="rubric-publish"),
+    path("runs/", runs.run_list, name="run-list"),
+    path("runs/start/", runs.run_start, name="run-start"),
+    path("runs/<uuid:public_id>/progress/", runs.run_progress, name="run-progress"),
     path("waiting/", programme.waiting, name="waiting"),
     path("lines/", lines.line_list, name="line-list"),
     path("lines/<str:code>/", lines.line_detail, name="line-detail"),

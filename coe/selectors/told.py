@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from coe.models import ChangeEvent
@@ -86,9 +88,21 @@ def _word(field: Any, value: Any, names: dict[tuple[type[models.Model], int], st
         return names.get((field.related_model, value), str(value))
     if field is not None and getattr(field, "choices", None):
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DateField) and isinstance(value, str):
+        return _moment(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(str(one) for one in value)
     return str(value)[:_LONGEST]
+
+
+def _moment(text: str) -> str:
+    """A stored day or instant as the reader writes it, in the reader's zone."""
+    try:
+        if "T" in text:
+            return date_format(timezone.localtime(datetime.fromisoformat(text)), "j M Y, H:i")
+        return date_format(date.fromisoformat(text), "j M Y")
+    except ValueError:
+        return text[:_LONGEST]
 
 
 def _told(event: ChangeEvent, names: dict[tuple[type[models.Model], int], str]) -> Told:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -157,7 +158,9 @@ def _rows(account: SocialAccount, *names: str) -> list[dict[str, Any]]:
         elif isinstance(value, list):
             value = ", ".join(value)
         elif hasattr(value, "hour"):
-            value = timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
+            value = date_format(timezone.localtime(value), "j M Y, H:i")
+        elif hasattr(value, "isoformat"):
+            value = date_format(value, "j M Y")
         rows.append({"label": str(field.verbose_name).capitalize(), "value": value})
     return rows
 

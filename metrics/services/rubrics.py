@@ -78,15 +78,21 @@ def load_rubric_version(document: Document, *, by: Actor, at: datetime, why: str
     return row
 
 
-def _refuse_unready(rubric: Rubric) -> None:
+def unready(rubric: Rubric) -> tuple[Problem, ...]:
+    """What forbids judging by a rubric: an indicator without a collector, a stage nobody can reach; nothing when it is ready."""
     errors = [finding for finding in lint(rubric, REGISTRY) if finding.severity is Severity.ERROR]
     if errors:
-        problems = tuple(Problem(f.where, f.id, f"{f.message} {f.hint}".strip()) for f in errors)
-        raise Invalid(_("The rubric cannot be published yet."), problems=problems)
+        return tuple(Problem(f.where, f.id, f"{f.message} {f.hint}".strip()) for f in errors)
     try:
         compile_rubric(rubric)
     except RubricInvalid as error:
-        raise Invalid(str(error)) from error
+        return (Problem("", "rubric_invalid", str(error)),)
+    return ()
+
+
+def _refuse_unready(rubric: Rubric) -> None:
+    if problems := unready(rubric):
+        raise Invalid(_("The rubric cannot be published yet."), problems=problems)
 
 
 @transaction.atomic
@@ -106,7 +112,7 @@ def publish_rubric(
         raise WrongState(_("A retired rubric stays retired. Load it under a new version number."))
     if row.is_current:
         raise WrongState(_("This rubric is current already."))
-    _refuse_unready(rubric_of(row))
+    _refuse_unready(load_rubric(row.document))
     before = {"state": row.state, "is_current": row.is_current}
     if make_current:
         RubricVersion.objects.filter(is_current=True).update(is_current=False, updated_at=at)

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 from coe.enums.roles import Role
 from coe.rules.principals import Actor
@@ -17,6 +18,9 @@ from tests.metrics.world import good_account, organisation
 
 # Playwright's sync interface runs a loop in this thread; Django would refuse every query of the test itself.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# Milliseconds to wait for a condition before a test gives up: a busy machine is no failure. Nothing waits this long by itself.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
@@ -63,7 +67,7 @@ def enter(context, live_server, company):
             ]
         )
         page = context.new_page()
-        page.set_default_timeout(6_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(f"{live_server.url}{path}")
         return page
 

@@ -1,9 +1,14 @@
 """What people do, from log-in to the score that moves."""
 
+import re
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from coe.models import LineFact
 from coe.rules.principals import Actor
+from metrics.models import Metric, Observation
 from metrics.services.runs import run_inline, start_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,3 +80,46 @@ def test_an_account_is_registered_without_script(browser, live_server, company, 
 
     expect(page.get_by_role("heading", level=1)).to_have_text("northwind.eu")
     context.close()
+
+
+def test_the_records_behind_a_criterion_open_in_place(enter):
+    page = enter("/lines/FDE/")
+
+    row = page.locator("tr.recs", has_text="Show the records that fail").locator("visible=true").first
+    row.locator("summary").click()
+
+    expect(row.get_by_role("link", name="ownerless").first).to_be_visible()
+    expect(page).to_have_title(re.compile("Foods Europe"))
+
+
+def test_what_if_shows_the_stage_as_criteria_are_ticked(enter):
+    page = enter("/lines/FDE/what-if/")
+    expect(page.get_by_text("if 0 criteria were met")).to_be_visible()
+
+    page.get_by_role("checkbox").first.check()
+
+    expect(page.get_by_text("if 1 criterion were met")).to_be_visible()
+    page.wait_for_url("**/what-if/?met=*")
+
+
+def test_an_open_page_follows_when_the_scores_are_there(enter, company, at):
+    LineFact.objects.all().delete()
+    fact = LineFact.objects.create(line=company["foods"], fact="accounts", at=timezone.now())
+    page = enter("/lines/FDE/")
+    expect(page.get_by_text("1 change waits for its score")).to_be_visible()
+
+    fact.delete()
+
+    expect(page.get_by_text("The scores are up to date.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Scorecard")).to_be_visible()
+
+
+def test_an_account_shows_its_figures_in_place(enter, company, at):
+    followers = Metric.objects.create(code="followers", labels={"en": "Followers"}, aggregation="last")
+    Observation.objects.create(
+        account=company["account"], metric=followers, on=timezone.localdate(), value=12, observed_at=at
+    )
+    page = enter(company["account"].get_absolute_url())
+
+    expect(page.get_by_text("by month; a month without a value is a gap")).to_be_visible()
+    expect(page).to_have_title(re.compile("^ownerless"))

@@ -47,6 +47,7 @@ def path_of(route: str, world: Any, place: str) -> str:
         "accounts": held.account, "people": held.person, "imports": held.batch, "views": held.view, "notices": held.notice,
         "tokens": held.token, "targets": held.target, "roles": held.role,
         "calendars": world.calendar, "tags": held.tag, "target-stages": held.stage, "maturity-runs": world.run, "rubrics": world.rubric,
+        "runs": world.run,
         "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate,
     }  # fmt: skip
     subject = (

@@ -98,6 +98,17 @@ PAGES: Table = {
     "programme/": {"GET": Use()},
     "programme/criteria/<str:criterion>/": {"GET": Use(rule=lambda who, place: LOST)},
     "waiting/": {"GET": Use()},
+    # What scores rest on is open to everybody who works here.
+    "rubrics/": {"GET": Use()},
+    "rubrics/<uuid:public_id>/": {"GET": Use()},
+    "rubrics/<uuid:public_id>/preview/": {"GET": Use(P.RUN_MATURITY, at=COMPANY)},
+    "rubrics/<uuid:public_id>/publish/": {
+        "GET": Use(P.MANAGE_RUBRIC, at=COMPANY),
+        "POST": Use(P.MANAGE_RUBRIC, at=COMPANY),
+    },
+    "runs/": {"GET": Use(P.VIEW_HISTORY, at=COMPANY)},
+    "runs/start/": {"POST": Use(P.RUN_MATURITY, at=COMPANY, form={"x": ""})},
+    "runs/<uuid:public_id>/progress/": {"GET": Use(P.VIEW_HISTORY, at=COMPANY)},
     "lines/<str:code>/waiting/": {"GET": Use(None, LINE)},
     "lines/": {"GET": Use()},
     "lines/<str:code>/targets/": {"GET": Use(None, LINE)},

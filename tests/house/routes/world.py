@@ -23,8 +23,12 @@ from coe.models import (
     WorkingCalendar,
     uuid7,
 )
+from coe.rules.principals import Actor
 from coe.services.organisation import organisation
-from metrics.models import DailyRollup, MaturityRun, Metric, Observation, RubricVersion, Target, TargetStage
+from metrics.enums.maturity import RunKind, RunState
+from metrics.models import DailyRollup, MaturityRun, Metric, Observation, Target, TargetStage
+from metrics.scoring import shipped_rubrics
+from metrics.services.rubrics import load_rubric_version
 from tests.factories import (
     AccountFactory,
     BatchFactory,
@@ -65,9 +69,12 @@ def build() -> SimpleNamespace:
         version=version,
         curriculum=curriculum("path", version.course),
         places={},
-        rubric=RubricVersion.objects.create(code="x", version="1", sha256="0" * 64),
     )
-    world.run = MaturityRun.objects.create(kind="full", state="done", rubric=world.rubric, as_of=at.date())
+    shipped = shipped_rubrics()["cncf-platform"].read_bytes()
+    world.rubric = load_rubric_version(shipped, by=Actor.system(), at=at)
+    world.run = MaturityRun.objects.create(
+        kind=RunKind.FULL, state=RunState.DONE, rubric=world.rubric, as_of=at.date()
+    )
     top = _line("above", None)
     own = _line("own", top)
     lines = {
