@@ -4,11 +4,13 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.views import set_rollback
 
 from coe.errors import DomainError
 
@@ -78,6 +80,13 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         return problem(
             400, "invalid", _("The input is not valid."), errors=_flatten(error.detail), request_id=request_id
         )
+    if isinstance(error, OperationalError):
+        # The database is locked (SQLite has one writer, and an import may hold it for seconds) or away: ask again.
+        set_rollback()
+        text = _("The hub is busy. Ask again in a moment.")
+        answer = problem(503, "busy", text, request_id=request_id)
+        answer["Retry-After"] = "2"
+        return answer
     if isinstance(error, exceptions.APIException):
         answer = problem(error.status_code, str(error.default_code), str(error.detail), request_id=request_id)
         if getattr(error, "auth_header", None):

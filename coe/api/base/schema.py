@@ -63,6 +63,7 @@ _REFUSALS = {
     "401": "No valid token or session.",
     "403": "The right is missing.",
     "429": "Too many requests.",
+    "503": "The hub is busy; ask again after the seconds of Retry-After.",
 }
 _SECURITY = [{"token": []}, {"session": []}]
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -356,6 +357,20 @@ def test_why_lands_in_the_history(hub_call, line_tree):
 
     whys = ChangeEvent.objects.filter(action="line.updated").order_by("id").values_list("why", flat=True)
     assert list(whys) == ["from the body", "from the header"]
+
+
+def test_a_database_that_is_busy_asks_to_come_again(call, monkeypatch):
+    def locked(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("coe.api.me.lines_in_scope", locked)
+    answer = call.get("/api/v1/me/")
+
+    assert (answer.status_code, answer["Retry-After"], answer["Content-Type"]) == (
+        503,
+        "2",
+        "application/problem+json",
+    )
 
 
 def test_methods_that_are_not_there_say_so(call):
