@@ -22,7 +22,7 @@ from tests.factories import AT
 
 MINUTE = timedelta(minutes=1)
 subjects = st.sampled_from("abc")
-moments = st.integers(-30, 30).map(lambda minutes: AT + minutes * MINUTE)
+offsets = st.sampled_from((-90, -1, 0, 0, 1, 5)).map(lambda minutes: minutes * MINUTE)
 
 
 class Clocks(RuleBasedStateMachine):
@@ -32,6 +32,7 @@ class Clocks(RuleBasedStateMachine):
         super().__init__()
         self.now = AT
         self.epoch, self.set_to, self.fired_at, self.leased, self.claims = {}, {}, {}, {}, {}
+        self.known = {}
         self.fired = set()
         self.kind = registered("bell", ring)
         self.kind.__enter__()
@@ -53,10 +54,10 @@ class Clocks(RuleBasedStateMachine):
         ]
         return sorted(due, key=lambda name: (self.set_to[name], Timer.objects.get(subject=name).pk))
 
-    @rule(chosen=st.dictionaries(subjects, moments, min_size=1))
-    def set(self, chosen):
+    def _set(self, chosen):
         set_timers("bell", due=chosen, at=self.now)
         for subject, instant in chosen.items():
+            self.known[subject] = instant
             if instant in (self.set_to.get(subject), self.fired_at.get(subject)):
                 continue
             self.epoch[subject] = self.epoch.get(subject, 0) + 1
@@ -64,20 +65,31 @@ class Clocks(RuleBasedStateMachine):
             for held in (self.leased, self.fired_at, self.claims):
                 held.pop(subject, None)
 
+    @rule(chosen=st.dictionaries(subjects, offsets, min_size=1))
+    def set(self, chosen):
+        self._set({subject: self.now + offset for subject, offset in chosen.items()})
+
+    @rule()
+    def set_again(self):
+        """To the instants they have or had: what waits or fired stays, what was cancelled starts again."""
+        self._set(dict(self.known))
+
     @rule(chosen=st.sets(subjects, min_size=1))
     def cancel(self, chosen):
         cancel_timers("bell", subjects=chosen, at=self.now)
         for subject in chosen:
             if self.set_to.pop(subject, None):
                 self.leased.pop(subject, None)
+                self.claims.pop(subject, None)
 
-    @rule(minutes=st.integers(-20, 20))
+    @rule(minutes=st.sampled_from((-60, -1, 1, 5, 60)))
     def step_the_clock(self, minutes):
         self.now += minutes * MINUTE
 
     @precondition(lambda self: all(count < MOST_ATTEMPTS for count in self.claims.values()))
-    @rule(limit=st.integers(1, 3))
-    def die_after_the_claim(self, limit):
+    @rule(limit=st.integers(1, 3), then=st.sampled_from((timedelta(), LEASE, -60 * MINUTE)))
+    def die_after_the_claim(self, limit, then):
+        """Then nothing, or the lease ends, or somebody sets the clock back."""
         claim = claim_due(at=self.now, limit=limit)
         ready = self._ready()[:limit]
         suspects = [name for name in ready if self.claims.get(name)]
@@ -86,6 +98,7 @@ class Clocks(RuleBasedStateMachine):
         for subject in taken:
             self.leased[subject] = self.now + LEASE
             self.claims[subject] = self.claims.get(subject, 0) + 1
+        self.now += then
 
     @rule(times=st.integers(1, 2))
     def tick(self, times):
