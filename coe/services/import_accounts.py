@@ -13,7 +13,7 @@ from coe.enums.lines import LineStatus
 from coe.enums.roles import Permission
 from coe.enums.work import RowOutcome
 from coe.errors import DomainError, Problem
-from coe.intake.errors import MESSAGES
+from coe.intake.errors import MESSAGES, REMEDIES
 from coe.models import AccountCoOwner, BusinessLine, HandleRecord, Platform, SocialAccount
 from coe.services.account_register import NewAccount, create_accounts, registered_like
 from coe.services.account_values import PEOPLE, clean_account
@@ -121,7 +121,9 @@ def _read(
         code = found.problem or "platform_unknown"
         field_name = {"url_not_understood": "url", "platform_unknown": "platform"}.get(code, "handle")
         params = dict(found.params) or {"value": found.account.platform if found.account else ""}
-        wrong.append(Problem(field_name, code, _(MESSAGES.get(code, code)) % params))
+        message = _(MESSAGES.get(code, code)) % params
+        remedy = REMEDIES.get(code)
+        wrong.append(Problem(field_name, code, f"{message} {_(remedy)}" if remedy else message))
     if wrong or found.account is None:
         problems += wrong
         return None

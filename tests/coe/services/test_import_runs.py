@@ -409,3 +409,24 @@ def test_a_chunk_is_at_most_five_thousand_rows():
     assert {kind.chunk_rows <= 5000 for kind in import_kinds.values()} == {True}
     assert RowOutcome.values == ["created", "updated", "unchanged", "skipped", "rejected"]
     assert import_runs.KEPT_PROBLEMS >= 1000
+
+
+def test_an_unknown_platform_says_what_to_do(europe):
+    batch = run("line,platform,handle\nEU,Friendster,acme\n", "accounts")
+
+    message = batch.problems.get().message
+    assert "“Friendster” is not a known platform." in message
+    assert "Add the platform or an alias to the catalogue" in message
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [("EU,x,acme,One", (2, 1, 0, 0, 1, 0)), ("EU,x,@ACME,Two", (2, 1, 0, 0, 0, 1))],
+)
+def test_two_rows_for_one_account_are_one_account_and_the_counts_add_up(europe, second, expected):
+    batch = run(f"line,platform,handle,purpose\nEU,x,acme,One\n{second}\n", "accounts")
+
+    assert counts(batch) == expected
+    assert told(batch) == [(3, "" if expected[4] else "handle", "doubled_row")]
+    assert "2" in batch.problems.get().message
+    assert SocialAccount.objects.get().purpose == "One"
