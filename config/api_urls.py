@@ -9,4 +9,5 @@ urlpatterns = [
     path("docs/", DocsView.as_view(), name="api-docs"),
     path("", include("coe.api.urls")),
     path("", include("metrics.api.urls")),
+    path("", include("training.api.urls")),
 ]

@@ -41,6 +41,7 @@ _BRIEFS: Mapping[str, dict[str, Any]] = {
         "web_url": _TEXT,
     },
     "CalendarBrief": {"id": _ID, "code": _TEXT, "display": _TEXT, "url": _TEXT},
+    "CourseBrief": {"id": _ID, "code": _TEXT, "display": _TEXT, "url": _TEXT, "web_url": _TEXT},
     "MetricBrief": {"id": _ID, "code": _TEXT, "display": _TEXT, "url": _TEXT},
 }
 _PROBLEM = {

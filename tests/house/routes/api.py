@@ -16,6 +16,7 @@ from tests.house.routes.use import (
     NO,
     PERSON,
     ROLE,
+    SESSION,
     TARGET,
     TOKEN,
     VIEW,
@@ -47,6 +48,13 @@ def _import(who, place):
 def _saves_views(who, place):
     """A view belongs to a person."""
     return IN if who.kind == "person" else NO
+
+
+def _learner(who, place):
+    """What somebody learned is theirs, their line lead's, the hub's, and that of a token that keeps training records."""
+    if not who.anywhere(P.VIEW):
+        return NO
+    return IN if who.sees_all or who.holds(P.RECORD_TRAINING, place) else LOST
 
 
 API: Table = {
@@ -131,6 +139,19 @@ API: Table = {
         f"imports/<uuid:public_id>/{step}/": {"POST": Use(rule=_import, record=IMPORT)}
         for step in ("check", "apply", "undo", "discard")
     },
+    "courses/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "courses/<slug:code>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "curricula/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "curricula/<slug:code>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "completions/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.RECORD_TRAINING, form=forms.api_completion, names_line=True),
+    },
+    "completions/<uuid:public_id>/": {"GET": Use(rule=_learner, record=PERSON)},
+    "certificates/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "certificates/<uuid:public_id>/": {"GET": Use(rule=_learner, record=PERSON)},
+    "sessions/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "sessions/<uuid:public_id>/": {"GET": Use(P.VIEW, SESSION, ANYWHERE)},
     "changes/": {"GET": Use(P.VIEW_HISTORY, at=ANYWHERE)},
     # The programme as a whole is for everybody who works here.
     "scorecards/": {"GET": Use()},

@@ -46,6 +46,14 @@ page_session = of(
         "places": "3",
     }
 )  # fmt: skip
+api_completion = of(
+    lambda held: {
+        "person": held.person.email,
+        "course": "FND",
+        "completed_at": "2026-02-02T09:00:00Z",
+        "evidence": "List",
+    }
+)
 page_enrol = {"action": "enrol", "course": "FND"}
 
 api_line = {"code": "NEW", "name": "New"}

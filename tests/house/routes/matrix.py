@@ -48,7 +48,7 @@ def path_of(route: str, world: Any, place: str) -> str:
         "tokens": held.token, "targets": held.target, "roles": held.role,
         "calendars": world.calendar, "tags": held.tag, "target-stages": held.stage, "maturity-runs": world.run, "rubrics": world.rubric,
         "runs": world.run,
-        "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate,
+        "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate, "completions": held.certificate.completion,
     }  # fmt: skip
     subject = (
         held.mapping if "mappings" in words else next((kinds[word] for word in words if word in kinds), None)
