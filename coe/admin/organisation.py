@@ -7,15 +7,17 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from coe.admin.base import HubAdmin, ReadOnlyAdmin
+from coe.admin.base import HubAdmin
 from coe.enums.roles import Permission, Role
 from coe.models import BusinessLine, Organisation, RoleAssignment, Tag, User, WorkingCalendar
 from coe.rules.roles import require_assign, require_manage_person
 from coe.rules.scope import people_in_scope
+from coe.services.calendars import create_calendar, edit_calendar
 from coe.services.lines import create_line, edit_line, move_line
 from coe.services.organisation import edit_organisation
 from coe.services.people import assign_role, create_person, edit_person
 from coe.services.second_factor import remove_second_factor
+from coe.services.tags import create_tag, rename_tag
 
 
 @admin.register(Organisation)
@@ -157,15 +159,39 @@ class RoleAssignmentAdmin(HubAdmin):
 
 
 @admin.register(WorkingCalendar)
-class WorkingCalendarAdmin(ReadOnlyAdmin):
-    """Working calendars."""
+class WorkingCalendarAdmin(HubAdmin):
+    """Working calendars; holidays are kept on the calendar's own page."""
 
+    edit_permission = Permission.MANAGE_LINES
     list_display = ("code", "name", "time_zone")
+    fields = ("code", "name", "time_zone", "hours")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The code is given once: imports and the API find the calendar by it."""
+        return ("code",) if obj else ()
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
+        """One service call."""
+        return create_calendar(**values, by=self.principal(request).actor, at=self.now())
+
+    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any]) -> models.Model:
+        """One service call."""
+        return edit_calendar(obj, changes=changes, by=self.principal(request).actor, at=self.now())
 
 
 @admin.register(Tag)
-class TagAdmin(ReadOnlyAdmin):
-    """Tags, as people use them."""
+class TagAdmin(HubAdmin):
+    """Tags, as people use them; merged and removed on their own pages."""
 
+    edit_permission = Permission.MANAGE_LINES
     list_display = ("name", "key")
     search_fields = ("name",)
+    fields = ("name",)
+
+    def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
+        """One service call."""
+        return create_tag(**values, by=self.principal(request).actor, at=self.now())
+
+    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any]) -> models.Model:
+        """One service call."""
+        return rename_tag(obj, name=changes["name"], by=self.principal(request).actor, at=self.now())
