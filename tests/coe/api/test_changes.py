@@ -103,3 +103,18 @@ def test_the_feed_stops_below_a_transaction_that_still_runs(settings):
     assert [event.action for event in changes_since(root, Place())] == ["early", "line.updated"]
     assert User.objects.count() == 0
     assert ChangeEvent.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_change_feed_is_narrowed_by_line_and_record(hub_call, line_tree):
+    for code in ("EU", "FDE", "US"):
+        hub_call.patch(f"/api/v1/lines/{code}/", {"description": "x"})
+    _settle()
+
+    def labels(query):
+        return [one["object_label"] for one in hub_call.get(f"/api/v1/changes/?{query}").json()["results"]]
+
+    assert labels("line=EU") == ["Europe"]
+    assert labels("line_subtree=EU") == ["Europe", "Foods Europe"]
+    assert labels(f"object={line_tree.america.public_id}") == ["Americas"]
+    assert hub_call.get("/api/v1/changes/?object=x").status_code == 422

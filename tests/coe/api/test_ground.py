@@ -152,17 +152,3 @@ def test_exports_are_files_in_scope_and_in_three_formats(call, line_tree):
     assert [call.get(f"/api/v1/exports/{rest}").status_code for rest in (
         "nonsense/", "lines/?format=pdf", "lines/?line_subtree=US", "lines/?nonsense=1",
     )] == [404, 422, 422, 422]  # fmt: skip
-
-
-@pytest.mark.django_db(transaction=True)  # the feed passes no change that is not committed
-def test_the_change_feed_is_narrowed_by_line_and_record(hub_call, line_tree):
-    for code in ("EU", "FDE", "US"):
-        hub_call.patch(f"/api/v1/lines/{code}/", {"description": "x"})
-
-    def labels(query):
-        return [one["object_label"] for one in hub_call.get(f"/api/v1/changes/?{query}").json()["results"]]
-
-    assert labels("line=EU") == ["Europe"]
-    assert labels("line_subtree=EU") == ["Europe", "Foods Europe"]
-    assert labels(f"object={line_tree.america.public_id}") == ["Americas"]
-    assert hub_call.get("/api/v1/changes/?object=x").status_code == 422

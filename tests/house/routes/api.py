@@ -4,6 +4,7 @@ The API asks first whether a caller holds the right anywhere (403), then whether
 """
 
 from coe.enums.roles import Permission as P
+from coe.registries import import_kinds
 from tests.house.routes import forms
 from tests.house.routes.use import (
     ACCOUNT,
@@ -34,8 +35,7 @@ def _token(who, place):
 
 def _sends_files(who, place):
     """Files come from whoever may import some kind of them."""
-    kinds = (P.MANAGE_LINES, P.MANAGE_PEOPLE, P.EDIT_ACCOUNT, P.SUBMIT_METRICS)
-    return IN if any(who.anywhere(right) for right in kinds) else NO
+    return IN if any(who.anywhere(kind.permission) for kind in import_kinds.values()) else NO
 
 
 def _import(who, place):
