@@ -163,7 +163,7 @@ def test_many_people_with_many_duties_cost_the_same(count, django_assert_num_que
         TokenFactory(created_by=lead, expires_at=AT + DAY)
         people.append(lead)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         found = duties_of(people, at=AT)
 
     assert [len(found[person.pk]) for person in people] == [3 + count] * count
