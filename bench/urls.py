@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from bench.rows import api_lists, pages
+from bench.rows import api_lists, bulk_post, pages
 from config import urls as product
 
 handler400, handler403 = product.handler400, product.handler403
@@ -11,6 +11,7 @@ handler404, handler500 = product.handler404, product.handler500
 urlpatterns = [
     path("floor/accounts/", api_lists.floor_list),
     path("floor/accounts/<uuid:public_id>/", api_lists.floor_detail),
+    path("floor/accounts/bulk/", bulk_post.floor_bulk),
     path("floor/page/dashboard/", pages.floor_dashboard),
     path("floor/page/lines/", pages.floor_lines),
     path("floor/page/accounts/", pages.floor_accounts),

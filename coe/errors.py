@@ -86,6 +86,27 @@ class SecretRefused(Invalid):
     code = "secret_refused"
 
 
+class SomeRefused(DomainError):
+    """Some of many were refused, so none was written. `errors` holds each refusal by the place of its item."""
+
+    code = "invalid"
+    status = 422
+
+    def __init__(self, errors: Mapping[int, DomainError]) -> None:
+        self.errors = dict(sorted(errors.items()))
+        problems = tuple(
+            Problem(p.field, p.code, p.message, row=place)
+            for place, error in self.errors.items()
+            for p in error.problems or (Problem("", error.code, error.message),)
+        )
+        message = _("Nothing was written: %(n)s of the objects are refused.") % {"n": len(self.errors)}
+        super().__init__(message, problems=problems)
+        # Refused for one reason: the answer says so. For several: the input is wrong.
+        statuses = {error.status for error in self.errors.values()}
+        if len(statuses) == 1:
+            self.status = statuses.pop()
+
+
 class Duplicate(Invalid):
     """Another record already has this natural key."""
 

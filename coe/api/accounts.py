@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coe import handles
-from coe.api.base.bodies import Body, Input
+from coe.api.base.bodies import Body, Input, all_at_once, check_length, look_up
 from coe.api.base.bulk import ID, REVISION, ManyView
 from coe.api.base.concurrency import expected_revision
 from coe.api.base.fields import (
@@ -30,9 +30,9 @@ from coe.api.relations import LINE, PERSON, PLATFORM
 from coe.enums import accounts as enums
 from coe.enums.accounts import HUB_ACTIONS, AccountAction, AccountKind, AccountState, AccountTier, MfaState
 from coe.enums.roles import Permission
-from coe.errors import Invalid
+from coe.errors import Invalid, NotAllowed
 from coe.models import AccountCoOwner, BusinessLine, Platform, SocialAccount, Tag
-from coe.rules.scope import accounts_in_scope, lines_in_scope, require
+from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, require
 from coe.services import accounts as services
 from coe.services.platforms import catalogue
 
@@ -201,24 +201,38 @@ class AccountListView(ManyView):
 
     @idempotent
     def post(self, request: Request) -> Response:
-        """Register accounts; the hub's approval follows."""
-        memo: dict[Any, Any] = {}
+        """Register accounts; the hub's approval follows. An array costs as many statements as one account."""
+        items = request.data if isinstance(request.data, list) else [request.data]
+        check_length(items)
+        memo = look_up(items, CREATE, self.principal)
+        lines = {row.pk for (schema, *_name), row in memo.items() if schema == LINE.schema and row}
+        open_lines = allowed_lines(self.principal, Permission.REGISTER_ACCOUNT).filter(pk__in=lines)
+        memo["open"] = set(open_lines.values_list("pk", flat=True))
 
-        def one(data: Any) -> SocialAccount:
+        def read(data: Any) -> dict[str, Any]:
             body = Body(data, CREATE, self.principal, memo=memo)
-            line: BusinessLine = body.values["line"]
-            require(self.principal, Permission.REGISTER_ACCOUNT, line.pk)
+            if body.values["line"].pk not in memo["open"]:
+                raise NotAllowed()
             if "platform" not in body.values:
                 body.values["platform"] = self._platform(body.values.get("url", ""), memo)
-            return services.create_account(**body.values, by=self.principal.actor, at=self.at, why=body.why)
+            return {**body.values, "why": body.why}
 
-        return self.write_one_or_many(ACCOUNTS, one, rows=SocialAccount.objects.all(), status=201)
+        def write(wanted: list[dict[str, Any]]) -> list[SocialAccount]:
+            return services.register_accounts(wanted, by=self.principal.actor, at=self.at)
+
+        rows = SocialAccount.objects.all()
+        if isinstance(request.data, list):
+            done = all_at_once(request.data, read, write)
+            return self.told_many(ACCOUNTS, [one.pk for one in done], rows=rows, status=201)
+        made = services.create_account(**read(request.data), by=self.principal.actor, at=self.at)
+        return self.told(ACCOUNTS, rows=rows, status=201, pk=made.pk)
 
     def _platform(self, url: str, memo: dict[Any, Any]) -> Platform:
         if "catalogue" not in memo:
             memo["catalogue"] = catalogue()
+            memo["platforms"] = {row.code: row for row in Platform.objects.all()}
         found = handles.parse_url(url, memo["catalogue"]) if url else None
-        platform = Platform.objects.filter(code=found.platform).first() if found else None
+        platform = memo["platforms"].get(found.platform) if found else None
         if platform is None:
             raise Invalid.one(
                 "platform", "platform_unknown", _("Name the platform; the address does not tell it.")

@@ -32,6 +32,7 @@ class NewAccount:
     co_owner_ids: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
     requested_by: User | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,23 +106,46 @@ def create_accounts(
 ) -> list[SocialAccount]:
     """Register accounts, all or none.
 
-    :raises Duplicate: a handle or platform id is registered already, or appears twice; `problems[n].row` is its place in `wanted`.
+    :raises Duplicate: a handle or platform id is registered already, or appears twice; each problem's `row` is its place in `wanted`.
     """
+    if taken := duplicates_among(wanted):
+        raise Duplicate(
+            next(iter(taken.values())).message,
+            problems=tuple(
+                Problem(p.field, p.code, p.message, row=place)
+                for place, one in taken.items()
+                for p in one.problems
+            ),
+        )
+    return store_accounts(wanted, by=by, at=at, why=why, batch=batch)
+
+
+def duplicates_among(wanted: Sequence[NewAccount]) -> dict[int, Duplicate]:
+    """By its place, the refusal of each account whose handle or platform id is registered already, or appears twice (two queries)."""
+    found: dict[int, Duplicate] = {}
     seen: set[tuple[int, str]] = set()
+    seen_ids: set[tuple[int, str]] = set()
     by_key = registered_like((new.platform.pk, new.handle_key) for new in wanted)
     ids = [(new.platform.pk, str(new.fields.get("platform_account_id", ""))) for new in wanted]
     by_id = registered_like((pair for pair in ids if pair[1]), by_id=True)
     for place, (new, pair) in enumerate(zip(wanted, ids, strict=True)):
         key = (new.platform.pk, new.handle_key)
         taken = by_key.get(key) or by_id.get(pair)
-        if taken or key in seen:
-            message = (
-                duplicate_of(taken).message
-                if taken
-                else _("%(handle)s appears twice.") % {"handle": new.handle}
+        if taken:
+            found[place] = Duplicate.one("handle", "duplicate", duplicate_of(taken).message)
+        elif key in seen or (pair[1] and pair in seen_ids):
+            found[place] = Duplicate.one(
+                "handle", "duplicate", _("%(handle)s appears twice.") % {"handle": new.handle}
             )
-            raise Duplicate(message, problems=(Problem("handle", "duplicate", message, row=place),))
         seen.add(key)
+        seen_ids.add(pair)
+    return found
+
+
+def store_accounts(
+    wanted: Sequence[NewAccount], *, by: Actor, at: datetime, why: str = "", batch: ImportBatch | None = None
+) -> list[SocialAccount]:
+    """Write accounts that `duplicates_among` found free, inside the caller's transaction."""
     rows = [
         SocialAccount(
             platform=new.platform, line_id=new.line_id, handle=new.handle, handle_key=new.handle_key, state=new.state, state_since=at,
@@ -150,7 +174,10 @@ def create_accounts(
             batch_size=1000,
         )
     record_many(
-        [Entry("account.registered", row, changed({}, snapshot(row)), row.line_id) for row in rows],
+        [
+            Entry("account.registered", row, changed({}, snapshot(row)), row.line_id, new.why)
+            for row, new in zip(rows, wanted, strict=True)
+        ],
         by=by, at=at, why=why, batch_id=batch.public_id if batch else None,
     )  # fmt: skip
     note_effects(batch, effects=[Effect(row, is_create=True) for row in rows])

@@ -36,14 +36,22 @@ EDITABLE = frozenset({
 _LANGUAGE_LENGTH = 12
 
 
-def handle_of(platform: Platform, *, handle: str = "", url: str = "") -> handles.ParsedHandle:
-    """The handle a text or an address means on a platform.
+def handle_of(
+    platform: Platform,
+    *,
+    handle: str = "",
+    url: str = "",
+    rules: dict[int, handles.Catalogue] | None = None,
+) -> handles.ParsedHandle:
+    """The handle a text or an address means on a platform. `rules` keeps what was read of each platform for the next call.
 
     :raises Invalid: it is no handle there, or the address belongs to another platform.
     """
-    entry = handles.Platform.from_data(platform_data(platform))
+    known = {} if rules is None else rules
+    if platform.pk not in known:
+        known[platform.pk] = handles.Catalogue([handles.Platform.from_data(platform_data(platform))])
     found = handles.identify(
-        handles.Catalogue([entry]), platform=platform.code, handle=handle, url=url if not handle else ""
+        known[platform.pk], platform=platform.code, handle=handle, url=url if not handle else ""
     )
     if found.account is None:
         field, value = ("handle", handle) if handle or not url else ("url", url)

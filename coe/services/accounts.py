@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from coe import handles
 from coe.enums.accounts import ENDED_STATES, TRANSITIONS, AccountAction, AccountState
 from coe.enums.lines import LineStatus
-from coe.errors import Invalid, Protected, WrongState
+from coe.errors import DomainError, Invalid, Protected, SomeRefused, WrongState
 from coe.models import AccountCoOwner, BusinessLine, HandleRecord, ImportBatch, Platform, SocialAccount, User
 from coe.registries import account_moved, blockers
 from coe.rules.principals import Actor
@@ -20,8 +21,10 @@ from coe.services.account_register import (
     NewAccount,
     create_accounts,
     duplicate_of,
+    duplicates_among,
     ensure_accounts,
     registered_like,
+    store_accounts,
 )
 from coe.services.account_values import EDITABLE, clean_account, handle_of, put_on
 from coe.services.effects import Effect, note_effects
@@ -33,7 +36,7 @@ from coe.services.tags import ensure_tags, tag_key
 
 __all__ = [
     "EDITABLE", "AccountRef", "EnsuredAccounts", "NewAccount", "create_account", "create_accounts", "edit_account", "edit_accounts",
-    "ensure_accounts", "rename_handle", "set_co_owners", "transition",
+    "ensure_accounts", "register_accounts", "rename_handle", "set_co_owners", "transition",
 ]  # fmt: skip
 
 
@@ -44,20 +47,57 @@ def create_account(
     platform: Platform,
     by: Actor,
     at: datetime,
-    handle: str = "",
-    url: str = "",
-    state: AccountState = AccountState.REQUESTED,
-    co_owners: Iterable[BusinessLine] = (),
-    tags: Iterable[str] = (),
     why: str = "",
     batch: ImportBatch | None = None,
     **fields: Any,
 ) -> SocialAccount:
-    """Register an account by its handle or its address.
+    """Register an account by its handle or its address. `fields` are those of `register_accounts`.
 
     :raises Invalid: a field is wrong, or handle and platform do not fit. :raises SecretRefused: a value looks like a secret.
     :raises Duplicate: the handle is registered already; the message names the account.
     """
+    new = _new_account(
+        {"line": line, "platform": platform, **fields}, requested_by=_person_behind(by), rules={}
+    )
+    return create_accounts([new], by=by, at=at, why=why, batch=batch)[0]
+
+
+@transaction.atomic
+def register_accounts(wanted: Sequence[Mapping[str, Any]], *, by: Actor, at: datetime) -> list[SocialAccount]:
+    """Register many accounts, all or none, with a number of statements that does not depend on how many.
+
+    Each item has `line`, `platform`, `handle` or `url`, and may have `state`, `co_owners`, `tags`, `why` and editable fields.
+
+    :raises SomeRefused: names every refused item by its place, with all that is wrong with it.
+    """
+    requested_by, rules = _person_behind(by), {}
+    refused: dict[int, DomainError] = {}
+    news: dict[int, NewAccount] = {}
+    for place, values in enumerate(wanted):
+        try:
+            news[place] = _new_account(values, requested_by=requested_by, rules=rules)
+        except DomainError as error:
+            refused[place] = error
+    places = list(news)
+    refused |= {places[n]: error for n, error in duplicates_among(list(news.values())).items()}
+    if refused:
+        raise SomeRefused(refused)
+    return store_accounts(list(news.values()), by=by, at=at)
+
+
+def _person_behind(by: Actor) -> User | None:
+    return User.objects.filter(pk=by.user_id).first() if by.user_id else None
+
+
+def _new_account(
+    values: Mapping[str, Any], *, requested_by: User | None, rules: dict[int, handles.Catalogue]
+) -> NewAccount:
+    """One account to be registered, checked by itself."""
+    fields = dict(values)
+    line, platform = fields.pop("line"), fields.pop("platform")
+    handle, url = fields.pop("handle", ""), fields.pop("url", "")
+    state = fields.pop("state", AccountState.REQUESTED)
+    co_owners, tags, why = fields.pop("co_owners", ()), tuple(fields.pop("tags", ())), fields.pop("why", "")
     if not handle.strip() and not url.strip():
         raise required("handle")
     if line.status == LineStatus.ARCHIVED:
@@ -65,17 +105,14 @@ def create_account(
     if state in ENDED_STATES:
         raise Invalid.one("state", "state_not_possible", _("A new account cannot be archived or rejected."))
     refuse_secrets({"handle": handle, "tags": list(tags)}, fields=("handle", "tags"))
-    found = handle_of(platform, handle=handle, url=url)
-    values = dict(fields)
-    if found.account_id and not values.get("platform_account_id"):
-        values["platform_account_id"] = found.account_id
-    clean = clean_account({**values, "url": url.strip() or found.canonical_url})
-    new = NewAccount(
-        platform, line.pk, found.handle, found.normalised, state=state, fields=clean, tags=tuple(tags),
-        co_owner_ids=tuple(one.pk for one in co_owners),
-        requested_by=User.objects.filter(pk=by.user_id).first() if by.user_id else None,
+    found = handle_of(platform, handle=handle, url=url, rules=rules)
+    if found.account_id and not fields.get("platform_account_id"):
+        fields["platform_account_id"] = found.account_id
+    clean = clean_account({**fields, "url": url.strip() or found.canonical_url})
+    return NewAccount(
+        platform, line.pk, found.handle, found.normalised, state=state, fields=clean, tags=tags,
+        co_owner_ids=tuple(one.pk for one in co_owners), requested_by=requested_by, why=why,
     )  # fmt: skip
-    return create_accounts([new], by=by, at=at, why=why, batch=batch)[0]
 
 
 @transaction.atomic

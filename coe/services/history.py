@@ -40,6 +40,8 @@ class Entry:
     obj: Any
     changes: Mapping[str, Any] = field(default_factory=dict)
     line_id: int | None = None
+    # Said of this change alone; else what is said of all.
+    why: str = ""
 
 
 def _plain(value: Any) -> Any:
@@ -90,7 +92,7 @@ def _event(
         actor_id=by.key,
         actor_label=by.label[:200],
         request_id=request_id_var.get(),
-        why=(why or change_message_var.get())[:500],
+        why=(entry.why or why or change_message_var.get())[:500],
         action=entry.action,
         object_type=entry.obj._meta.label_lower,
         object_id=entry.obj.public_id,

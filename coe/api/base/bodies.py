@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Choices, QuerySet
 from django.utils.translation import gettext as _
 
-from coe.errors import DomainError, Invalid, Problem
+from coe.errors import DomainError, Invalid, Problem, SomeRefused
 from coe.rules.principals import Principal
 
 MOST_AT_ONCE = 500
@@ -141,35 +141,65 @@ class Body:
     def _related(self, declared: Input, value: Any) -> Any:
         relation = declared.relation
         assert relation is not None
-        if isinstance(value, str):
-            column, text = relation.column, value
-            if _uuid(value) is not None:
-                column = "public_id"
-        elif (
-            isinstance(value, dict)
-            and len(value) == 1
-            and next(iter(value)) in ("id", relation.key)
-            and isinstance(next(iter(value.values())), str)
-        ):
-            key, text = next(iter(value.items()))
-            column = "public_id" if key == "id" else relation.column
-        else:
-            hint = _("Name it by its id or by {“%(key)s”: …}.") % {"key": relation.key}
-            return Problem(declared.name, "relation_expected", hint)
-        if (column == "public_id" and _uuid(text) is None) or "\x00" in text:
-            return Problem(declared.name, "uuid_expected", _("“%(text)s” is no id.") % {"text": text[:80]})
-        wanted = _uuid(text) if column == "public_id" else relation.fold(text)
-        place = (relation.schema, column, wanted)
+        named = _named(declared, value)
+        if isinstance(named, Problem):
+            return named
+        place = (relation.schema, *named)
         if place not in self._memo:
+            column, wanted = named
             self._memo[place] = relation.rows(self._principal).filter(**{column: wanted}).first()
         found = self._memo[place]
         if found is None:
+            text = value if isinstance(value, str) else next(iter(value.values()))
             return Problem(
                 declared.name,
                 "not_found",
                 _("“%(text)s” does not exist in your scope.") % {"text": text[:80]},
             )
         return found
+
+
+def _named(declared: Input, value: Any) -> tuple[str, Any] | Problem:
+    """The column and the value by which a body names a related record."""
+    relation = declared.relation
+    assert relation is not None
+    if isinstance(value, str):
+        column, text = relation.column, value
+        if _uuid(value) is not None:
+            column = "public_id"
+    elif (
+        isinstance(value, dict)
+        and len(value) == 1
+        and next(iter(value)) in ("id", relation.key)
+        and isinstance(next(iter(value.values())), str)
+    ):
+        key, text = next(iter(value.items()))
+        column = "public_id" if key == "id" else relation.column
+    else:
+        hint = _("Name it by its id or by {“%(key)s”: …}.") % {"key": relation.key}
+        return Problem(declared.name, "relation_expected", hint)
+    if (column == "public_id" and _uuid(text) is None) or "\x00" in text:
+        return Problem(declared.name, "uuid_expected", _("“%(text)s” is no id.") % {"text": text[:80]})
+    return column, _uuid(text) if column == "public_id" else relation.fold(text)
+
+
+def look_up(items: Sequence[Any], inputs: Sequence[Input], principal: Principal) -> dict[Any, Any]:
+    """A memo that knows every related record that an array names: one query a relation and way of naming, not one a record."""
+    wanted: dict[tuple[Relation, str], set[Any]] = {}
+    for item in items:
+        for declared in inputs if isinstance(item, dict) else ():
+            if declared.relation is None or item.get(declared.name) is None:
+                continue
+            named = _named(declared, item[declared.name])
+            if not isinstance(named, Problem):
+                wanted.setdefault((declared.relation, named[0]), set()).add(named[1])
+    memo: dict[Any, Any] = {}
+    for (relation, column), values in wanted.items():
+        found = {
+            getattr(row, column): row for row in relation.rows(principal).filter(**{f"{column}__in": values})
+        }
+        memo |= {(relation.schema, column, value): found.get(value) for value in values}
+    return memo
 
 
 def _uuid(text: str) -> UUID | None:
@@ -179,41 +209,62 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-class Refused(DomainError):
-    """Some objects of an array were refused, so none was written."""
+def check_length(items: Sequence[Any]) -> None:
+    """Refuse an array that is empty or too long.
 
-    code = "invalid"
-    status = 422
-
-
-def all_or_nothing(items: Sequence[Any], one: Callable[[Any], Any]) -> list[Any]:
-    """Do one write for each object of an array, in one transaction; any refusal takes all back.
-
-    :raises Refused: names every refused object by its place. :raises Invalid: the array is too long.
+    :raises Invalid: it is.
     """
     if not 1 <= len(items) <= MOST_AT_ONCE:
         raise Invalid.one(
             "", "out_of_range", _("Send 1 to %(most)s objects at once.") % {"most": MOST_AT_ONCE}
         )
+
+
+def all_or_nothing(items: Sequence[Any], one: Callable[[Any], Any]) -> list[Any]:
+    """Do one write for each object of an array, in one transaction; any refusal takes all back.
+
+    :raises SomeRefused: names every refused object by its place. :raises Invalid: the array is too long.
+    """
+    check_length(items)
     done: list[Any] = []
-    problems: list[Problem] = []
-    statuses: set[int] = set()
+    refused: dict[int, DomainError] = {}
     with transaction.atomic():
         for number, item in enumerate(items):
             try:
                 with transaction.atomic():
                     done.append(one(item))
             except DomainError as error:
-                statuses.add(error.status)
-                found = error.problems or (Problem("", error.code, error.message),)
-                problems += [Problem(p.field, p.code, p.message, row=number) for p in found]
-        if problems:
-            refused = Refused(
-                _("Nothing was written: %(n)s of the objects are refused.")
-                % {"n": len({p.row for p in problems})},
-                problems=tuple(problems),
-            )
-            if len(statuses) == 1:
-                refused.status = statuses.pop()
-            raise refused
+                refused[number] = error
+        if refused:
+            raise SomeRefused(refused)
+    return done
+
+
+def all_at_once(
+    items: Sequence[Any], read: Callable[[Any], Any], write: Callable[[list[Any]], list[Any]]
+) -> list[Any]:
+    """Read every object of an array, then write them with one call that refuses by `SomeRefused`; all or nothing.
+
+    What can be read is offered to the writer also when something cannot, so that one answer names everything that is wrong.
+
+    :raises SomeRefused: names every refused object by its place. :raises Invalid: the array is too long.
+    """
+    check_length(items)
+    values: dict[int, Any] = {}
+    refused: dict[int, DomainError] = {}
+    for number, item in enumerate(items):
+        try:
+            values[number] = read(item)
+        except DomainError as error:
+            refused[number] = error
+    places = list(values)
+    done: list[Any] = []
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                done = write(list(values.values()))
+        except SomeRefused as error:
+            refused |= {places[place]: one for place, one in error.errors.items()}
+        if refused:
+            raise SomeRefused(refused)
     return done

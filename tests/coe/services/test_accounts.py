@@ -6,7 +6,7 @@ import pytest
 
 from coe.enums.accounts import CUSTODY_FIELDS, TRANSITIONS, AccountAction, AccountState, CustodyKind, MfaState
 from coe.enums.lines import LineStatus
-from coe.errors import Duplicate, Invalid, SecretRefused, Stale, WrongState
+from coe.errors import Duplicate, Invalid, SecretRefused, SomeRefused, Stale, WrongState
 from coe.models import ChangeEvent, HandleRecord, LineFact, SocialAccount
 from coe.registries import account_moved
 from coe.rules.principals import Actor
@@ -16,6 +16,7 @@ from coe.services.accounts import (
     edit_account,
     edit_accounts,
     ensure_accounts,
+    register_accounts,
     rename_handle,
     set_co_owners,
     transition,
@@ -313,3 +314,31 @@ def test_ensure_accounts_costs_the_same_for_one_and_three(platforms, django_asse
 
     with django_assert_num_queries(10):
         ensure_accounts([ref(f"h{n}", line) for n in range(count)], by=BY, at=AT)
+
+
+def test_register_accounts_names_every_refused_item_and_writes_none(platforms):
+    line, gone = LineFactory(), LineFactory(status=LineStatus.ARCHIVED, archived_at=AT)
+    account = AccountFactory(platform=platforms["x"], handle="taken", handle_key="taken")
+    before = written()
+
+    with pytest.raises(SomeRefused) as caught:
+        register_accounts(
+            [
+                {"line": line, "platform": platforms["x"], "handle": "fine"},
+                {"line": gone, "platform": platforms["x"], "handle": "late"},
+                {"line": line, "platform": platforms["x"], "handle": "@Taken"},
+                {"line": line, "platform": platforms["x"], "handle": "id1", "platform_account_id": "7"},
+                {"line": line, "platform": platforms["x"], "handle": "id2", "platform_account_id": "7"},
+            ],
+            by=BY,
+            at=AT,
+        )
+
+    assert {place: type(error) for place, error in caught.value.errors.items()} == {
+        1: WrongState,
+        2: Duplicate,
+        4: Duplicate,
+    }
+    assert (caught.value.status, [p.row for p in caught.value.problems]) == (409, [1, 2, 4])
+    assert written() == before
+    assert SocialAccount.objects.get() == account
