@@ -51,7 +51,11 @@ def floor_dashboard(request: HttpRequest) -> HttpResponse:
     known = StageRow.objects.filter(
         line__in=[line["pk"] for line in lines], known_until=None, rubric__is_current=True
     )
-    for stage in known.order_by("dimension").values("line_id", "dimension", "level_index", "score_tenths"):
+    for stage in (
+        known.exclude(standing="not_assessed")
+        .order_by("dimension")
+        .values("line_id", "dimension", "level_index", "score_tenths")
+    ):
         stages.setdefault(stage["line_id"], {})[stage["dimension"]] = stage
     rows = []
     for line in lines:
