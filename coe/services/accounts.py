@@ -70,7 +70,8 @@ def register_accounts(wanted: Sequence[Mapping[str, Any]], *, by: Actor, at: dat
 
     :raises SomeRefused: names every refused item by its place, with all that is wrong with it.
     """
-    requested_by, rules = _person_behind(by), {}
+    requested_by = _person_behind(by)
+    rules: dict[int, handles.Catalogue] = {}
     refused: dict[int, DomainError] = {}
     news: dict[int, NewAccount] = {}
     for place, values in enumerate(wanted):
