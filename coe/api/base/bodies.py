@@ -209,6 +209,13 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+class Refused(DomainError):
+    """Some objects of an array were refused, so none was written; for doors that find all the problems themselves."""
+
+    code = "invalid"
+    status = 422
+
+
 def check_length(items: Sequence[Any]) -> None:
     """Refuse an array that is empty or too long.
 
