@@ -143,7 +143,7 @@ class CalendarDetailView(HubView):
         body = Body(request.data, _WORDS, self.principal, partial=True)
         values = {"name": code, **_values(body)}
         made = create_calendar(code=code, **values, by=self.principal.actor, at=self.at, why=body.why)
-        return self.told(CALENDARS, status=201, pk=made.pk)
+        return self.told(CALENDARS, pk=made.pk)
 
     def patch(self, request: Request, code: str) -> Response:
         """Change the calendar."""

@@ -61,10 +61,20 @@ def by_command(bad, path, hub):
 def by_page(bad, path, hub):
     answer = hub.post("/imports/new/", {"kind": bad.kind, "file": SimpleUploadedFile(bad.name, bad.content)})
     assert answer.status_code == 302
+    columns = hub.get(answer.url)
+    assert columns.status_code == 200
+    if columns.context["page"].seen.error:
+        # A file that cannot be read is told at the first look; nothing is left to check.
+        assert bad.refused
+        assert len(str(columns.context["page"].seen.error)) > 20
+        return
+    form = columns.context["form"]
+    said = {name: form[name].value() or "" for name in form.fields}
+    assert hub.post(answer.url, {**columns.context["kept"], **said}).status_code == 302
     batch = carry_on(ImportBatch.objects.get(), at=timezone.now())
-    assert hub.get(answer.url).status_code == 200
+    assert hub.get(f"/imports/{batch.public_id}/").status_code == 200
     if batch.state == "ready":
-        hub.post(f"{answer.url}act/", {"action": "apply"})
+        hub.post(f"/imports/{batch.public_id}/act/", {"action": "apply"})
         carry_on(ImportBatch.objects.get(), at=timezone.now())
 
 
@@ -89,6 +99,9 @@ def test_a_bad_file_gets_the_same_answer_at_every_door(hub, tmp_path, capsys, na
     DOORS[door](bad, tmp_path, hub)
 
     batch = ImportBatch.objects.get()
+    if batch.state == "matching":
+        assert (door, rows()) == ("page", before)
+        return
     problems = list(batch.problems.filter(is_reject=True).order_by("row", "id"))
     met = (
         [problem.code for problem in problems] if batch.state == "refused" else [],

@@ -1,15 +1,24 @@
-"""Courses and curricula, read by everybody who is signed in; written in the hub's own forms, files and admin."""
+"""Courses and curricula, read by everybody who is signed in; written from files (`manage.py load_paths`)."""
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coe.api.base.fields import Field, Filter, Resource, person_field, plain
 from coe.api.base.views import HubView, Operation
 from coe.enums.roles import Permission
-from training.models import Course, CourseVersion, Curriculum, CurriculumItem, CurriculumRole
+from coe.models import BusinessLine
+from training.models import (
+    Course,
+    CourseVersion,
+    Curriculum,
+    CurriculumItem,
+    CurriculumRole,
+    Enrolment,
+    Requirement,
+)
 from training.models.texts import read
 
 
@@ -56,10 +65,21 @@ def _items(keys: list[int]) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
+def _asked(lines: QuerySet[BusinessLine]) -> QuerySet[Requirement]:
+    """What is asked of the people enrolled on these lines."""
+    return Requirement.objects.filter(enrolment__line__in=lines, enrolment__withdrawn_at__isnull=True)
+
+
+def _enrolled(lines: QuerySet[BusinessLine]) -> QuerySet[Enrolment]:
+    """Enrolments of these lines in curricula."""
+    return Enrolment.objects.open().filter(line__in=lines, curriculum__isnull=False)
+
+
 COURSES = Resource(
     name="Course",
     plural="courses",
     rows=lambda principal: Course.objects.all(),
+    on_lines=lambda lines: Q(pk__in=_asked(lines).values("course_id")),
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("code",), "uri", lambda code: f"/api/v1/courses/{code}/"),
@@ -99,6 +119,7 @@ CURRICULA = Resource(
     name="Curriculum",
     plural="curricula",
     rows=lambda principal: Curriculum.objects.all(),
+    on_lines=lambda lines: Q(pk__in=_enrolled(lines).values("curriculum_id")),
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("code",), "uri", lambda code: f"/api/v1/curricula/{code}/"),

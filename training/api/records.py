@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -17,6 +18,7 @@ from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
 from coe.enums.roles import Permission
 from coe.errors import DomainError, Invalid, Problem
+from coe.models import BusinessLine, RoleAssignment
 from coe.rules.scope import offered_to, require, trained_by
 from training.api.courses import course_brief
 from training.enums.training import CompletionSource
@@ -34,10 +36,16 @@ def _percent(score: int | None) -> str | None:
     return None if score is None else f"{score // 100}.{score % 100:02d}"
 
 
+def _of_people_on(lines: QuerySet[BusinessLine]) -> Q:
+    """Records of people who hold a role on these lines."""
+    return Q(user__in=RoleAssignment.objects.filter(line__in=lines).values("user_id"))
+
+
 COMPLETIONS = Resource(
     name="Completion",
     plural="completions",
     rows=lambda principal: completions_visible_to(principal, timezone.now()),
+    on_lines=_of_people_on,
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("public_id",), "uri", lambda key: f"/api/v1/completions/{key}/"),
@@ -69,6 +77,7 @@ CERTIFICATES = Resource(
     name="Certificate",
     plural="certificates",
     rows=lambda principal: certificates_visible_to(principal, timezone.now()),
+    on_lines=_of_people_on,
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("public_id",), "uri", lambda key: f"/api/v1/certificates/{key}/"),
@@ -98,6 +107,7 @@ SESSIONS = Resource(
     name="TrainingSession",
     plural="sessions",
     rows=lambda principal: offered_to(Session.objects.all(), principal),
+    line="line",
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("public_id",), "uri", lambda key: f"/api/v1/sessions/{key}/"),

@@ -28,7 +28,7 @@ def test_a_calendar_is_made_edited_given_to_a_line_and_kept_while_in_use(hub_cal
 
     assert [one.status_code for one in (made, put, edited, stale, line, kept, free)] == [
         201,
-        201,
+        200,
         200,
         412,
         200,
