@@ -29,6 +29,7 @@ SHOTS = {
     "line-dark": ("LINE", _DESK, "dark"),
     "line-phone": ("LINE", _PHONE, "light"),
     "accounts-light": ("/accounts/", _DESK, "light"),
+    "coverage-light": ("/training/coverage/", _DESK, "light"),
 }
 
 
