@@ -4,7 +4,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from coe.enums.roles import Role
+from coe.rules.principals import Actor
+from coe.services.people import assign_role
 from metrics.selectors.rubrics import current_rubric
+from tests.factories import UserFactory
+from training.services.paths import FOLDER, load_paths, read_path
+from training.services.statements import take_statements
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -20,9 +26,29 @@ PAGES = [
     "/imports/", "/imports/new/", "/search/?q=foods", "/verify/", "/history/", "/me/", "/me/tokens/",
     "/me/notices/", "/programme/", "/programme/criteria/GOV-W1/", "/lines/FDE/targets/", "/lines/FDE/targets/GOV/", "/lines/FDE/what-if/",
     "{account}figures/", "/calendars/", "/calendars/new/", "/tags/", "/rubrics/", "{rubric}", "{rubric}preview/", "/runs/",
+    "/training/", "/training/courses/", "/training/courses/FND/", "/training/courses/FND/lessons/who-speaks/", "/training/sessions/",
+    "/training/sessions/new/", "/training/curricula/", "/training/curricula/foundation/", "/training/coverage/",
+    "/training/learning-systems/", "/me/duties/", "/people/duties/",
 ]  # fmt: skip
 
 
+@pytest.fixture
+def school(company, at):
+    """The foundation path, somebody who has to take it, and a learning system that speaks of people and courses nobody knows."""
+    file = FOLDER / "foundation.yaml"
+    load_paths(by=Actor.system(), at=at, files=[read_path(file.name, content=file.read_bytes())])
+    assign_role(UserFactory(), role=Role.LINE_LEAD, line=company["foods"], by=Actor.system(), at=at)
+    statement = {
+        "actor": {"name": "Ana", "account": {"homePage": "https://lms.example.com", "name": "e1"}},
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/passed"},
+        "object": {"id": "https://lms.example.com/101", "definition": {"name": {"en": "Social 101"}}},
+    }
+    take_statements(
+        [statement], line=company["foods"], authority={}, version="1.0.0", by=Actor.system(), at=at
+    )
+
+
+@pytest.mark.usefixtures("school")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_has_an_axe_finding(enter, company, theme, width):
