@@ -12,8 +12,7 @@ from coe.models import LineClosure, RoleAssignment, User
 from coe.rules.principals import Principal
 from coe.rules.scope import people_in_scope, scoped
 from training.enums.statements import IdentifierKind
-from training.enums.training import VersionState
-from training.models import ActivityMatch, Course, CourseVersion, PersonMatch, Statement
+from training.models import ActivityMatch, Course, PersonMatch, Statement
 
 _CHUNK = 500
 Key = tuple[str, str]
@@ -86,29 +85,6 @@ def courses_by_activity(activities: Iterable[str]) -> dict[str, Course]:
         for course in Course.objects.filter(activity_id__in=values):
             found[course.activity_id] = course
     return found
-
-
-class Versions:
-    """The versions of some courses, to find the one that was taught at an instant (one query for all)."""
-
-    def __init__(self, course_ids: Iterable[int]) -> None:
-        self._of: dict[int, list[CourseVersion]] = {}
-        rows = (
-            CourseVersion.objects.filter(course_id__in=list(set(course_ids)))
-            .exclude(state=VersionState.DRAFT)
-            .select_related("course")
-            .order_by("number")
-        )
-        for row in rows:
-            self._of.setdefault(row.course_id, []).append(row)
-
-    def at(self, course_id: int, moment: datetime) -> CourseVersion | None:
-        """The version in force at an instant: the newest already published, else the first there is; None without any."""
-        versions = self._of.get(course_id, [])
-        begun = [one for one in versions if one.published_at is not None and one.published_at <= moment]
-        if begun:
-            return begun[-1]
-        return versions[0] if versions else None
 
 
 @dataclass(frozen=True)

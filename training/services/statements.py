@@ -16,8 +16,9 @@ from coe.services.history import Entry, record_many
 from training.enums.statements import COUNTING, StatementEffect, StatementState
 from training.enums.training import CompletionSource
 from training.errors import StatementConflict, StatementRefused
-from training.models import Completion, Statement
-from training.selectors.statements import Versions, courses_by_activity, people_by_key, reach
+from training.models import Completion, CourseVersion, Statement
+from training.selectors.statements import courses_by_activity, people_by_key, reach
+from training.selectors.versions import version_at, versions_of
 from training.services.completions import Finished, record_completions, void_completions
 from training.xapi import actor_keys, effect_of, fingerprint, voided_id
 from training.xapi.statements import VOIDED
@@ -235,13 +236,13 @@ def _apply(ready: Sequence[Statement], *, by: Actor, at: datetime) -> None:
         .values_list("pk")
     )
     known = _completions_of_events([row.event for row in ready])
-    versions = Versions(row.course_id for row in ready)
+    versions = versions_of({row.course_id for row in ready})
     first: dict[str, Statement] = {}
     for row in ready:
         if (
             row.event not in known
             and row.event not in first
-            and versions.at(row.course_id, row.happened_at) is not None
+            and version_at(row.course, row.happened_at, versions=versions) is not None
         ):
             first[row.event] = row
     finished = [_finished(row, versions) for row in first.values()]
@@ -257,8 +258,8 @@ def _apply(ready: Sequence[Statement], *, by: Actor, at: datetime) -> None:
         row.note = (problem.message if problem else _("The course has no published version."))[:300]
 
 
-def _finished(row: Statement, versions: Versions) -> Finished:
-    version = versions.at(row.course_id, row.happened_at)
+def _finished(row: Statement, versions: Mapping[int, list[CourseVersion]]) -> Finished:
+    version = version_at(row.course, row.happened_at, versions=versions)
     assert version is not None and row.user is not None  # noqa: PT018  # `_apply` sends no other
     scaled = effect_of(row.document).scaled
     waived = f" · {_('waived')}" if row.effect == StatementEffect.WAIVED else ""
