@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from hypothesis import settings
 
-pytest_plugins = ["tests.plugins.honest"]
+pytest_plugins = ["tests.plugins.honest", "tests.plugins.claims"]
 
 # Wild input is the same on every run: a red test must be about the change, not about luck.
 settings.register_profile("hub", derandomize=True, database=None, deadline=None, print_blob=False)

@@ -2,6 +2,7 @@
 
 from django.db import DEFAULT_DB_ALIAS
 
+from coe.models import User
 from metrics.models import (
     AccountMonth,
     DailyRollup,
@@ -29,5 +30,6 @@ def leave() -> None:
     """Empty the tables, one statement each. Called inside the transaction of `coe.services.leaving`."""
     for model in _EMPTIED:
         model._default_manager.all()._raw_delete(using=DEFAULT_DB_ALIAS)
-    Metric.objects.filter(owner__is_demo=True).update(owner=None)
-    RubricVersion.objects.filter(published_by__is_demo=True).update(published_by=None)
+    demo = User.objects.filter(is_demo=True)
+    Metric.objects.filter(owner__in=demo).update(owner=None)
+    RubricVersion.objects.filter(published_by__in=demo).update(published_by=None)

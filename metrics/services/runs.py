@@ -121,9 +121,12 @@ def start_run(
 
 def _claim(run: MaturityRun, index: int, at: dt.datetime) -> RunChunk | None:
     free = Q(state=ChunkState.QUEUED) | Q(state=ChunkState.LEASED, lease_until__lt=at)
-    taken = RunChunk.objects.filter(
-        free, run=run, index=index, run__state__in=[RunState.QUEUED, RunState.RUNNING]
-    ).update(state=ChunkState.LEASED, lease_until=at + LEASE, attempts=F("attempts") + 1)
+    # Not `run__state__in`: a condition over a join becomes `id IN (SELECT …)`, which PostgreSQL does not ask again after it has
+    # waited for another worker's claim of the same row, and both would have it (tests/plugins/claims.py refuses that form).
+    alive = MaturityRun.objects.filter(pk=run.pk, state__in=[RunState.QUEUED, RunState.RUNNING])
+    taken = RunChunk.objects.filter(free, run=run, index=index, run__in=alive).update(
+        state=ChunkState.LEASED, lease_until=at + LEASE, attempts=F("attempts") + 1
+    )
     return RunChunk.objects.get(run=run, index=index) if taken else None
 
 

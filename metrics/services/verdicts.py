@@ -311,7 +311,7 @@ def _write(out: _Writing, at: dt.datetime) -> None:
 @transaction.atomic
 def close_archived(*, at: dt.datetime) -> int:
     """Close readings, verdicts and stages of archived lines; returns how many rows."""
-    gone = Q(line__status=LineStatus.ARCHIVED)
+    gone = Q(line__in=BusinessLine.objects.filter(status=LineStatus.ARCHIVED))
     return sum(
         model.objects.open().filter(gone).update(known_until=at)
         for model in (IndicatorReading, VerdictRow, StageRow)

@@ -2,6 +2,7 @@
 
 from django.db import DEFAULT_DB_ALIAS
 
+from coe.models import User
 from training.models import (
     ActivityMatch,
     Attempt,
@@ -29,4 +30,4 @@ def leave() -> None:
     """Empty the tables, one statement each. Called inside the transaction of `coe.services.leaving`."""
     for model in _EMPTIED:
         model._default_manager.all()._raw_delete(using=DEFAULT_DB_ALIAS)
-    Course.objects.filter(owner__is_demo=True).update(owner=None)
+    Course.objects.filter(owner__in=User.objects.filter(is_demo=True)).update(owner=None)

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from coe.enums.roles import Role
-from coe.models import ChangeEvent
+from coe.models import BusinessLine, ChangeEvent
 from coe.rules.principals import Actor
 from metrics.models import RubricVersion, StageRow, VerdictRow
 from metrics.selectors.rubrics import current_rubric
@@ -61,7 +61,9 @@ def test_a_comparison_with_nonsense_is_no_comparison(lead, scored):
 
 
 def test_a_preview_names_who_moves_and_stores_nothing(hub, scored, draft):
-    StageRow.objects.open().filter(dimension="", line__code="FDE").update(level_index=2)
+    StageRow.objects.open().filter(dimension="", line__in=BusinessLine.objects.filter(code="FDE")).update(
+        level_index=2
+    )
     before = (VerdictRow.objects.count(), StageRow.objects.count())
 
     page = hub.get(f"/rubrics/{draft.public_id}/preview/")
