@@ -206,11 +206,12 @@ def benchmark(
     q3: Any = None,
     high: Any = None,
     label: str = "",
+    why: str = "",
 ) -> SafeString:
     """This line (dot) beside the range, middle half and median of its cohort, on 0 to 100. Without quartiles the cohort
-    is too small to be shown."""
+    must not be shown, and ``why`` says the reason."""
     if q1 is None or q3 is None:
-        return format_html('<span class="small muted">{}</span>', gettext("not shown, fewer than 5 lines"))
+        return format_html('<span class="small muted">{}</span>', why or gettext("not shown"))
     words = gettext("this line %(value)s, median %(median)s, middle half %(q1)s to %(q3)s") % {
         "value": number(value), "median": number(median), "q1": number(q1), "q3": number(q3),
     }  # fmt: skip
@@ -235,9 +236,11 @@ def trend(
     column: str = "",
     large: bool = False,
     open_table: bool = False,
+    most: float | None = None,
 ) -> dict[str, Any]:
     """Context of components/trend.html: a line over time with axes, the same numbers as a table under ``<details>``.
-    ``marks`` are (point label, words) pairs drawn as dashed verticals, such as a new rubric."""
+    ``marks`` are (point label, words) pairs drawn as dashed verticals, such as a new rubric. No axis goes beyond ``most``,
+    the highest value there can be."""
     pairs = read_points(points)
     values = [value for _, value in pairs]
     known = [value for value in values if value is not None]
@@ -249,6 +252,9 @@ def trend(
     if min(known) >= 0:
         bottom = max(bottom, 0.0)
     ticks = nice_ticks(bottom if low is None else low, top if high is None else high)
+    if most is not None and ticks[-1] > most:
+        ticks = [tick - (ticks[-1] - most) for tick in ticks]
+        ticks = [tick for tick in ticks if tick >= 0 or tick >= bottom]
     floor, ceiling = ticks[0], ticks[-1]
     span = max(len(values) - 1, 1)
 

@@ -27,8 +27,8 @@ Pictures (charts.py); points = numbers | (label, value) | mappings or objects wi
     {% sparkline points [label width=64 height=22] %}
     {% bar value [threshold] [maximum=1] [tone="good|care|bad|accent"] [at_most=False] [label] %}
     {% stage_strip level [target] [progress=0..1] [ladder] %}
-    {% benchmark value low q1 median q3 high [label] %}    no quartiles: “not shown, fewer than 5 lines”
-    {% trend points [label unit target marks low high column large open_table] %}   chart + table under <details>
+    {% benchmark value low q1 median q3 high [label why] %}    no quartiles: the words of why
+    {% trend points [label unit target marks low high column large open_table most] %}   chart + table under <details>
     {% chart "id" label labels series [open_table] %}  zoomable uPlot + table;
         block extra_head needs {% include "components/chart_head.html" %}
     {% radar axes [label maximum=100] %}               axes: label, value [, code, target]

@@ -19,6 +19,8 @@ from coe.enums.roles import Permission
 from coe.errors import Invalid
 from coe.rules.scope import lines_in_scope
 from coe.services.line_codes import line_key
+from metrics.enums.maturity import SilenceChoice
+from metrics.selectors.cards import Band
 from metrics.selectors.scorecards import LineScorecard, StageCell, line_scorecard, programme_scorecard
 
 _AS_OF = (("as_of", "date", "As it was known at the end of this day."),)
@@ -37,7 +39,11 @@ _ANSWER = {
             "description": "Each with its verdict, its numbers, why, and the page that fixes it.",
         },
         "next": {"type": "object"},
-        "bands": {"type": "array", "items": {"type": "object"}},
+        "bands": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "The middle half of fixed cohorts. Without numbers where `suppressed` names a reason, told in `reason`.",
+        },
         "trend": {"type": "array", "items": {"type": "object"}},
         "computed_at": {"type": ["string", "null"], "format": "date-time"},
     },
@@ -50,6 +56,11 @@ def _cell(cell: StageCell) -> dict[str, Any]:
     for name in ("score", "delta"):
         found[name] = None if found[name] is None else found[name] / 10
     return found
+
+
+def _band(band: Band) -> dict[str, Any]:
+    reason = str(SilenceChoice(band.suppressed).label) if band.suppressed else ""
+    return dataclasses.asdict(band) | {"reason": reason}
 
 
 def told_scorecard(card: LineScorecard) -> dict[str, Any]:
@@ -76,7 +87,7 @@ def told_scorecard(card: LineScorecard) -> dict[str, Any]:
             "is_reachable": card.is_next_reachable,
             "steps": [dataclasses.asdict(step) for step in card.steps],
         },
-        "bands": [dataclasses.asdict(band) for band in card.bands],
+        "bands": [_band(band) for band in card.bands],
         "trend": [
             {"at": point.at, "index": point.index, "score": None if point.score is None else point.score / 10}
             for point in card.trend

@@ -100,3 +100,12 @@ class ChunkState(TextChoices):
     QUEUED = "queued", _("Queued")
     LEASED = "leased", _("Running")
     DONE = "done", _("Done")
+
+
+class SilenceChoice(TextChoices):
+    """Why the band of a cohort is not told, worded."""
+
+    FEW = "few", _("not shown: fewer than 5 other lines have a score")
+    DOMINATED = "dominated", _("not shown: one line has more than half of the accounts")
+    NEIGHBOUR = "neighbour", _("not shown: beside a larger group it would tell of a few lines")
+    CHANGED = "changed", _("not shown: other lines were scored then than are now")

@@ -6,7 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _, ngettext
 
+from coe.enums.lines import LineKind
+from metrics.enums.maturity import SilenceChoice
 from metrics.forms.stages import badge_of, effort_of, groups_of, ladder_of, monthly, points, target_of
+from metrics.selectors.bands import COMPANY
 from metrics.selectors.rubrics import rubric_of
 from metrics.selectors.scorecards import LineScorecard
 
@@ -70,17 +73,32 @@ def scored(card: LineScorecard, at: dt.datetime, *, where: Callable[[str], str])
             }
             for step in card.steps
         ],
-        "bench": [
+        "bench": _bench(card, names, own),
+    }
+
+
+def _bench(card: LineScorecard, names: dict[str, str], own: dict[str, int | None]) -> list[dict[str, Any]]:
+    """A table per cohort, the whole company first. A kind of line is shown when any of its bands may be told."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for band in card.bands:
+        tables.setdefault(band.cohort, []).append(
             {
                 "name": names.get(band.dimension, ""),
                 "value": own.get(band.dimension),
                 "q1": band.low,
                 "median": band.middle,
                 "q3": band.high,
+                "why": str(SilenceChoice(band.suppressed).label) if band.suppressed else "",
             }
-            for band in card.bands
-        ],
-    }
+        )
+    return [
+        {
+            "title": str(LineKind(cohort).label) if cohort in LineKind.values else _("All lines"),
+            "rows": rows,
+        }
+        for cohort, rows in tables.items()
+        if cohort == COMPANY or not all(row["why"] for row in rows)
+    ]
 
 
 def _headline(card: LineScorecard) -> str:

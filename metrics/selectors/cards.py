@@ -96,14 +96,19 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Band:
-    """Where the middle half of the other lines stands, in whole points rounded to fives."""
+    """Where the middle half of a cohort stands, in whole points rounded to fives; no number where `suppressed` says why not.
 
+    `cohort` is "company" or a kind of line; `lines` is told in fives.
+    """
+
+    cohort: str
     dimension: str
-    low: int
-    middle: int
-    high: int
-    lines: int
+    low: int | None
+    middle: int | None
+    high: int | None
+    lines: int | None
     position: str
+    suppressed: str
 
 
 @dataclass(frozen=True)

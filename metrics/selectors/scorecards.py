@@ -1,26 +1,22 @@
 """The scorecard of a line, or of the programme: stored rows, worded for a reader. The number of queries never depends on the data."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import get_language, gettext as _
 
-from coe.enums.lines import LineStatus
 from coe.errors import NotFound
 from coe.models import BusinessLine, Organisation
 from coe.rules.principals import Principal
 from coe.rules.scope import lines_in_scope
 from metrics.enums.maturity import ReasonChoice, RunState, StandingChoice, VerdictChoice
-from metrics.models import MaturityRun, RubricVersion, StageRow, TargetStage, VerdictRow
+from metrics.models import MaturityRun, StageRow, TargetStage, VerdictRow
 from metrics.scoring import MET, CompiledRubric, Criterion, Rubric, Scope, Scorecard, Verdict, next_steps
+from metrics.selectors.bands import line_bands
 from metrics.selectors.cards import (
-    Band,
     CriterionRow,
     GuardRow,
     LineScorecard,
@@ -34,9 +30,6 @@ from metrics.selectors.words import bound, fix_url, measured, read, shortfall
 
 QUARTER = dt.timedelta(days=91)
 TREND = dt.timedelta(days=400)
-SMALLEST_COHORT = 5
-BAND_STEP = 50  # tenths of a point
-COHORT_KEPT = 3600
 
 
 def standing_words(standing: str) -> str:
@@ -152,36 +145,6 @@ def steps_of(
     return names.get(found.level or "", ""), found.reachable, tuple(steps)
 
 
-def _bands(
-    rows: Iterable[tuple[int, str, int]], own: dict[str, int | None], line_id: int | None
-) -> tuple[Band, ...]:
-    """The middle half of the other lines per dimension; silent for fewer than five lines, so that nobody is recognised."""
-    scores: dict[str, list[int]] = defaultdict(list)
-    for other, dimension, points in rows:
-        if other != line_id:
-            scores[dimension].append(points)
-    found = []
-    for dimension, mine in own.items():
-        values = sorted(scores.get(dimension, ()))
-        if len(values) < SMALLEST_COHORT:
-            continue
-        low, middle, high = (
-            round(values[place * (len(values) - 1) // 4] / BAND_STEP) * BAND_STEP // 10 for place in (1, 2, 3)
-        )
-        position = (
-            "unknown"
-            if mine is None
-            else "below"
-            if mine // 10 < low
-            else "above"
-            if mine // 10 > high
-            else "within"
-        )
-        # Even the size of the cohort is told in fives.
-        found.append(Band(dimension, low, middle, high, len(values) // 5 * 5, position))
-    return tuple(found)
-
-
 def _instant(as_of: dt.date | None, zone: str) -> dt.datetime | None:
     if as_of is None:
         return None
@@ -216,7 +179,7 @@ def programme_scorecard(at: dt.datetime, as_of: dt.date | None = None) -> LineSc
 class Beside:
     """What a page has read together with the line, so that its scorecard need not ask again.
 
-    `cohort` is different whenever any stage was written or any line changed: what is kept under it is exact.
+    `cohort` is different whenever any stage was written or any line changed: the scores kept under it are exact.
     """
 
     time_zone: str
@@ -225,7 +188,7 @@ class Beside:
 
 
 def scorecard_beside(line: BusinessLine, beside: Beside, at: dt.datetime) -> LineScorecard:
-    """The scorecard of a line that was fetched in scope, as it stands now (two queries; a third after something was scored)."""
+    """The scorecard of a line that was fetched in scope, as it stands now (two queries; two more after something was scored)."""
     return _scorecard(line, beside.time_zone, at, None, beside)
 
 
@@ -247,8 +210,7 @@ def _scorecard(
         as_of = None
     instant = _instant(as_of, time_zone)
     day, now = as_of or today, instant or at
-    line_id = line.pk if line else None
-    mine = {"line_id": line_id} if line else {"line__isnull": True}
+    mine = {"line_id": line.pk} if line else {"line__isnull": True}
     stages, former, past = _stages(line, mine, instant, now)
     rubric = next(iter(stages.values())).rubric if stages else current_rubric()
     computed_at = (
@@ -282,6 +244,7 @@ def _scorecard(
         if d.code in stages
     )
     whole = stages.get("")
+    own = {"": whole.score_tenths if whole else None} | {cell.dimension: cell.score for cell in cells}
     return LineScorecard(
         line=line,
         rubric=rubric,
@@ -296,7 +259,7 @@ def _scorecard(
         next_level=level,
         is_next_reachable=reachable,
         steps=steps,
-        bands=_bench(rubric, instant, cells, whole, line_id, beside.cohort if beside else "") if line else (),
+        bands=line_bands(line, rubric, own, instant, beside.cohort if beside else "") if line else (),
         trend=tuple(
             TrendPoint(row.known_from, row.level_index, row.score_tenths)
             for row in past
@@ -335,25 +298,3 @@ def _stages(
         if not row.dimension and now - TREND <= row.known_from <= now:
             past.append(row)
     return stages, former, past
-
-
-def _bench(
-    rubric: RubricVersion,
-    instant: dt.datetime | None,
-    cells: tuple[StageCell, ...],
-    whole: StageRow | None,
-    line_id: int | None,
-    cohort: str,
-) -> tuple[Band, ...]:
-    own: dict[str, int | None] = {"": whole.score_tenths if whole else None}
-    own |= {cell.dimension: cell.score for cell in cells}
-    key = f"cohort:{rubric.pk}:{cohort}"
-    found = cache.get(key) if cohort else None
-    if found is None:
-        others = StageRow.objects.known(instant).filter(
-            rubric=rubric, line__is_spoke=True, line__status=LineStatus.ACTIVE, score_tenths__isnull=False
-        )
-        found = list(others.order_by().values_list("line_id", "dimension", "score_tenths"))
-        if cohort:
-            cache.set(key, found, COHORT_KEPT)
-    return _bands(found, own, line_id)

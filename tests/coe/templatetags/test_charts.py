@@ -72,8 +72,24 @@ def test_a_strip_shows_now_progress_and_target_on_any_ladder():
     assert 'viewBox="0 0 250 27"' in charts.stage_strip(five[1], five[2], ladder=five)
 
 
-def test_a_small_cohort_is_not_shown():
-    assert "not shown, fewer than 5 lines" in charts.benchmark(58)
+def test_a_cohort_that_must_not_be_shown_says_why():
+    assert charts.benchmark(58, why="too <few>") == '<span class="small muted">too &lt;few&gt;</span>'
+
+
+@pytest.mark.parametrize("least", range(0, 101, 5))
+def test_the_axis_of_a_score_ends_at_the_highest_score_there_can_be(least):
+    drawn = charts.trend([("Jan", least), ("Feb", 100), ("Mar", 97)], most=100)
+
+    marks = [float(mark) for mark in drawn["ticks"]]
+    assert (marks[0], marks == sorted(marks, reverse=True)) == (100, True)
+    assert 0 <= marks[-1] <= least
+    assert len(marks) >= 3
+
+
+def test_the_axis_of_a_low_score_is_not_stretched_to_the_highest():
+    drawn = charts.trend([("Jan", 20), ("Feb", 40)], most=100)
+
+    assert drawn["ticks"] == charts.trend([("Jan", 20), ("Feb", 40)])["ticks"]
 
 
 def test_a_trend_keeps_the_gap_and_the_same_numbers_as_a_table():

@@ -12,7 +12,7 @@ from metrics.enums.maturity import RunKind
 from metrics.indicators.evidence import evidence_of
 from metrics.models import TargetStage
 from metrics.selectors.rubrics import current_rubric, rubric_of
-from metrics.selectors.scorecards import _bands, line_scorecard, programme_scorecard
+from metrics.selectors.scorecards import line_scorecard, programme_scorecard
 from metrics.services import runs
 from tests.factories import LineFactory, RoleFactory
 from tests.metrics.world import AT, TODAY, good_account, led, organisation, reported, tree
@@ -161,7 +161,7 @@ def test_scorecard_takes_the_same_queries_whatever_the_size(item_count, django_a
         good_account(LineFactory(parent=region))
     full()
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         line_scorecard(region, SYSTEM, AT)
 
 
@@ -175,16 +175,6 @@ def test_programme_scorecard_judges_what_is_measured_once():
 
     assert row(card, "STR-C2").verdict == "pass"
     assert next(c for c in card.dimensions if c.dimension == "STR").letter == "C"
-
-
-def test_bands_are_silent_below_five_other_lines():
-    own = {"GOV": 400}
-    four = [(n, "GOV", 100 * n) for n in range(1, 5)]
-
-    assert _bands(four, own, 99) == ()
-    assert _bands([*four, (99, "GOV", 400)], own, 99) == ()
-    (band,) = _bands([*four, (5, "GOV", 500)], own, 99)
-    assert (band.low, band.middle, band.high, band.lines, band.position) == (20, 30, 40, 5, "within")
 
 
 def test_evidence_covers_the_subtree_and_the_guards():
