@@ -132,7 +132,7 @@ def _remembered(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 def _number(style: str) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if text.isdigit() and text.isascii() and len(text) <= 18:
+        if text.isdigit() and text.isascii() and len(text) <= 15:
             return text
         return f"{parse_decimal(text, style):f}"
 

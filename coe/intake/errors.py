@@ -68,7 +68,9 @@ MESSAGES: dict[str, str] = {
     "number_ambiguous": gettext_noop("“%(value)s” can be read as %(first)s or as %(second)s."),
     "number_style": gettext_noop("“%(value)s” does not follow the declared number style (%(style)s)."),
     "number_not_finite": gettext_noop("“%(value)s” is not a finite number."),
-    "number_out_of_range": gettext_noop("“%(value)s” is too large to be stored."),
+    "number_out_of_range": gettext_noop(
+        "“%(value)s” is too large: a number has at most 15 digits, decimal places included."
+    ),
     "number_not_whole": gettext_noop("“%(value)s” is not a whole number."),
     "too_many_decimals": gettext_noop("“%(value)s” has more than %(scale)s decimals."),
     "percent_ambiguous": gettext_noop(
@@ -147,6 +149,7 @@ REMEDIES: dict[str, str] = {
     "too_many_cells": gettext_noop("Put cells that contain the separator into quotation marks."),
     "too_few_cells": gettext_noop("Fill the row up with empty cells."),
     "number_ambiguous": gettext_noop("Say in the mapping which sign marks the decimals."),
+    "number_out_of_range": gettext_noop("Correct the number, or measure in a larger unit."),
     "number_style": gettext_noop("Change the number style of the mapping, or the number."),
     "percent_ambiguous": gettext_noop("Add a percent sign, or say in the mapping what the number means."),
     "date_ambiguous": gettext_noop("Say in the mapping which comes first, day or month."),

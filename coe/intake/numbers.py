@@ -32,8 +32,9 @@ NUMBER_STYLES: dict[str, tuple[str, str]] = {
     "space_groups_dot": (" ", "."),
 }
 
-#: Scaled values must fit a signed 64-bit column with room for sums of a few values.
-LARGEST = 10**18
+#: A stored value has fewer digits than this, decimals included: 64-bit columns then hold the sum of nine thousand of the largest.
+LARGEST = 10**15
+_DIGITS = 15
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007'’"), " ") | {
     ord("\u2212"): "-",
@@ -99,7 +100,7 @@ def parse_decimal(text: str, style: NumberStyle | str = "auto") -> Decimal:
     :raises IntakeError: ``number_not_understood``, ``number_ambiguous``, ``number_style``, ``number_not_finite`` or
         ``number_out_of_range``.
     """
-    if text.isdigit() and text.isascii() and len(text) <= 18:
+    if text.isdigit() and text.isascii() and len(text) <= _DIGITS:
         return Decimal(text)
     clean = text.translate(_SPACES).strip()
     if not clean or len(clean) > _LONGEST:
@@ -139,7 +140,7 @@ def parse_int_exact(text: str, style: NumberStyle | str = "auto") -> int:
 
     :raises IntakeError: as :func:`parse_decimal`, and ``number_not_whole``.
     """
-    if text.isdigit() and text.isascii() and len(text) <= 18:
+    if text.isdigit() and text.isascii() and len(text) <= _DIGITS:
         return int(text)
     number = parse_decimal(text, style)
     if number != number.to_integral_value():
@@ -152,7 +153,7 @@ def to_scaled(text: str, scale: int, style: NumberStyle | str = "auto") -> int:
 
     :raises IntakeError: as :func:`parse_decimal`, and ``too_many_decimals``.
     """
-    if text.isdigit() and text.isascii() and len(text) + scale <= 18:
+    if text.isdigit() and text.isascii() and len(text) + scale <= _DIGITS:
         return int(text) * 10**scale
     scaled = parse_decimal(text, style).scaleb(scale)
     if scaled != scaled.to_integral_value():

@@ -16,7 +16,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from coe.intake.errors import IntakeError, Note, short
 
-__all__ = ["Limits", "Source", "Text", "lines"]
+__all__ = ["SHEET_ROWS", "Limits", "Source", "Text", "lines"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -26,6 +26,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHUNK = 1 << 16
+#: No sheet of a workbook has more rows.
+SHEET_ROWS = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Limits:
     max_depth: int = 32
     max_rows: int = 20_000_000
     max_columns: int = 1_000
+    sheet_rows: int = SHEET_ROWS
 
 
 class _Guarded(io.RawIOBase):

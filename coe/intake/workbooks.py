@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -115,7 +116,11 @@ def workbook_rows(
     cached_formulas: bool = False,
     header_row: int | None = None,
 ) -> tuple[list[str], Iterator[tuple[int, dict[str, str] | RowProblem]]]:
-    """Return columns and rows of one sheet, the first visible one unless named; its first row with content is the header unless said."""
+    """Return columns and rows of one sheet, the first visible one unless named; its first row with content is the header unless said.
+
+    A sheet that is full goes on in the next one of the same header, as exports of more rows than a sheet can hold do; its rows
+    are counted on.
+    """
     book, sheets = _opened(source, limits, data_only=cached_formulas)
     if not sheets:
         raise IntakeError("file_empty")
@@ -133,6 +138,7 @@ def workbook_rows(
         notes.append(Note("cached_formulas"))
     # The dimension a file declares is a claim; without it the rows end where they end.
     page.reset_dimensions()
+    after = sheets[sheets.index(page) + 1 :] if page in sheets else []
     cells = _cells(page, limits)
     columns: list[str] = []
     for number, found in cells:
@@ -148,7 +154,7 @@ def workbook_rows(
 
     def rows() -> Iterator[tuple[int, dict[str, str] | RowProblem]]:
         width = len(columns)
-        for number, found in cells:
+        for number, found in _all_cells(cells, after, columns, limits):
             if isinstance(found, RowProblem):
                 yield number, found
                 continue
@@ -158,6 +164,27 @@ def workbook_rows(
                 yield number, row
 
     return columns, rows()
+
+
+def _all_cells(
+    cells: Iterator[tuple[int, list[str] | RowProblem]], after: list[Any], columns: list[str], limits: Limits
+) -> Iterator[tuple[int, list[str] | RowProblem]]:
+    """The cells of a sheet and, when it is full, those of the sheets that go on with it."""
+    last = before = 0
+    for last, found in cells:
+        yield last, found
+    for page in after:
+        if last - before < limits.sheet_rows:
+            return
+        page.reset_dimensions()
+        more = _cells(page, limits)
+        header = next(more, (0, []))[1]
+        if isinstance(header, RowProblem) or [text.strip() for text in header] != columns:
+            return
+        before = last
+        for number, found in more:
+            last = before + number
+            yield last, replace(found, row=last) if isinstance(found, RowProblem) else found
 
 
 def _cells(page: Any, limits: Limits) -> Iterator[tuple[int, list[str] | RowProblem]]:

@@ -15,6 +15,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from coe.errors import Invalid
+from coe.intake.sources import SHEET_ROWS
 from coe.models import BusinessLine
 from coe.registries import export_kinds
 from coe.rules.principals import Principal
@@ -92,17 +93,28 @@ def guarded_plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, (datetime, date)) else str(value)
 
 
-def write_xlsx(columns: Iterable[str], *, rows: Iterable[tuple[Any, ...]], target: Path | io.BytesIO) -> None:
-    """Write the export as a workbook in constant memory; every cell is a text or a number, never a formula."""
+def write_xlsx(
+    columns: Iterable[str],
+    *,
+    rows: Iterable[tuple[Any, ...]],
+    target: Path | io.BytesIO,
+    sheet_rows: int = SHEET_ROWS,
+) -> None:
+    """Write the export as a workbook in constant memory; every cell is a text or a number, never a formula.
+
+    What one sheet cannot hold goes on in the next one, under the same header, where our import reads on.
+    """
+    names = tuple(columns)
     book = xlsxwriter.Workbook(
         str(target) if isinstance(target, Path) else target,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
     )
     try:
-        sheet = book.add_worksheet()
-        for place, name in enumerate(columns):
-            sheet.write_string(0, place, name)
-        for number, row in enumerate(rows, start=1):
+        sheet = _begun(book, names)
+        for count, row in enumerate(rows):
+            if count and count % (sheet_rows - 1) == 0:
+                sheet = _begun(book, names)
+            number = count % (sheet_rows - 1) + 1
             for place, value in enumerate(row):
                 if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
                     sheet.write_number(number, place, value)
@@ -110,6 +122,13 @@ def write_xlsx(columns: Iterable[str], *, rows: Iterable[tuple[Any, ...]], targe
                     sheet.write_string(number, place, guarded(value)[:32767])
     finally:
         book.close()
+
+
+def _begun(book: xlsxwriter.Workbook, names: tuple[str, ...]) -> xlsxwriter.worksheet.Worksheet:
+    sheet = book.add_worksheet()
+    for place, name in enumerate(names):
+        sheet.write_string(0, place, name)
+    return sheet
 
 
 def known_format(form: str) -> str:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from coe.enums.work import RowOutcome
 from coe.errors import Invalid, Problem
+from coe.intake.errors import MESSAGES, REMEDIES
+from coe.intake.values import LARGEST
 from coe.models import BusinessLine, ImportBatch, SocialAccount
 from coe.rules.principals import Actor
 from coe.services.facts import note_facts
@@ -19,9 +21,9 @@ from coe.services.history import Entry, record_many
 from metrics import db
 from metrics.enums.dictionary import Aggregation, Source, Subject
 from metrics.models import Metric
+from metrics.selectors.observations import unscaled
 from metrics.services.storing import Row, store_rows
 
-LARGEST = 10**18
 FIRST_DAY = date(1990, 1, 1)
 AHEAD = timedelta(days=1)
 CHUNK = 5_000
@@ -95,12 +97,16 @@ def _value_problem(row: NewObservation, metric: Metric) -> Problem | None:
                 name, "not_of_metric", _("%(metric)s does not have this number.") % {"metric": metric}
             )
         # bool is an int in Python and 1 would be stored for it.
-        if number is not None and (type(number) is not int or not -LARGEST < number < LARGEST):
+        if number is not None and type(number) is not int:
             return _problem(
                 name,
                 "out_of_range",
                 _("“%(value)s” is not a finite number that can be stored.") % {"value": number},
             )
+        if number is not None and not -LARGEST < number < LARGEST:
+            told = {"value": f"{unscaled(number, metric.scale):f}"}
+            words = f"{_(MESSAGES['number_out_of_range']) % told} {_(REMEDIES['number_out_of_range'])}"
+            return _problem(name, "out_of_range", words)
     if row.denominator is not None and row.denominator < 0:
         return _problem("denominator", "out_of_range", _("A denominator cannot be negative."))
     if (

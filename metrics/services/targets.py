@@ -6,13 +6,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from coe.errors import Invalid
+from coe.intake.values import LARGEST
 from coe.models import BusinessLine
 from coe.rules.principals import Actor
 from coe.services.facts import note_facts
 from coe.services.history import changed, record, snapshot
 from coe.services.records import locked, save_changed
 from metrics.models import Metric, Target
-from metrics.services.observing import LARGEST
 
 
 @transaction.atomic
@@ -41,7 +41,11 @@ def set_target(
             "metric", "metric_inactive", _("%(metric)s is no longer in use.") % {"metric": metric}
         )
     if type(value) is not int or not -LARGEST < value < LARGEST:
-        raise Invalid.one("value", "out_of_range", _("This number is too large to be stored."))
+        raise Invalid.one(
+            "value",
+            "out_of_range",
+            _("This number is too large: it has at most 15 digits, decimal places included."),
+        )
     target = (
         Target.objects.select_for_update().filter(line=line, metric=metric, period_start=period_start).first()
     )

@@ -329,6 +329,23 @@ def test_sheet_is_chosen_by_name_and_the_choice_is_noted():
     assert refusal(data, "x.xlsx", sheet="Nope").code == "sheet_unknown"
 
 
+def test_a_full_sheet_goes_on_in_the_next_one_of_the_same_header():
+    book = openpyxl.Workbook()
+    for number, (header, *values) in enumerate([("a", 1, 2), ("a", 3, "=x"), ("b", 5)]):
+        sheet = book.active if number == 0 else book.create_sheet()
+        for value in (header, *values):
+            sheet.append([value, "", "kept"][: 1 if value != 3 else 2])
+    out = io.BytesIO()
+    book["Sheet1"]["A3"].value, book["Sheet1"]["A3"].data_type = "#N/A", "e"
+    book.save(out)
+    found = rows(out.getvalue(), "x.xlsx", limits=Limits(sheet_rows=3))
+
+    assert [one if isinstance(one[1], dict) else (one[0], one[1].row, one[1].code) for one in found] == [
+        (2, {"a": "1"}), (3, {"a": "2"}), (5, {"a": "3"}), (6, 6, "cell_error"),
+    ]  # fmt: skip
+    assert rows(out.getvalue(), "x.xlsx") == [(2, {"a": "1"}), (3, {"a": "2"})]
+
+
 def test_workbook_bomb_and_entities_are_refused():
     def book(**parts: bytes) -> bytes:
         out = io.BytesIO()

@@ -8,10 +8,11 @@ import pytest
 
 from coe.enums.roles import Role
 from coe.errors import Invalid
+from coe.intake.reader import Limits, open_table
 from coe.models import BusinessLine, SocialAccount
 from coe.rules.principals import Actor, Principal, principal_of
 from coe.services.accounts import create_account, rename_handle, set_co_owners
-from coe.services.exporting import export_file, export_rows, guarded
+from coe.services.exporting import export_file, export_rows, guarded, write_xlsx
 from coe.services.import_runs import apply_import, stage_import
 from coe.services.lines import create_line
 from coe.services.platforms import ensure_platforms
@@ -57,6 +58,19 @@ def test_what_is_exported_imports_again_as_all_unchanged(company, tmp_path, kind
         batch.problems.values_list("row", "field", "message")
     )
     assert rows > 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 6, 7])
+def test_rows_that_a_sheet_cannot_hold_go_on_in_the_next_one_and_all_come_back(tmp_path, count):
+    path = tmp_path / "out.xlsx"
+    write_xlsx(["a", "b"], rows=((n, f"x{n}") for n in range(count)), target=path, sheet_rows=4)
+
+    sheets = [list(page.values) for page in openpyxl.load_workbook(path).worksheets]
+    back = list(open_table(path, limits=Limits(sheet_rows=4)))
+
+    assert [len(page) for page in sheets] == [1 + min(3, count - n) for n in range(0, max(count, 1), 3)]
+    assert {page[0] for page in sheets} == {("a", "b")}
+    assert [row for _number, row in back] == [{"a": str(n), "b": f"x{n}"} for n in range(count)]
 
 
 def test_an_export_builds_the_same_company_in_an_empty_hub(company, tmp_path):

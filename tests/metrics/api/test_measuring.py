@@ -107,6 +107,7 @@ def test_decimals_are_exact_and_lines_have_values_of_their_own(call, account, li
         ({"value": "1e999999"}, "/0/value"),
         ({"value": "NaN"}, "/0/value"),
         ({"value": None}, "/0/value"),
+        ({"value": 10**15}, "/0/value"),
         ({"value": 10**18 * 9}, "/0/value"),
         ({"numerator": 1}, "/0/numerator"),
         ({"account": "nope"}, "/0/account"),

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from coe.enums.work import RowOutcome
-from coe.errors import Invalid
+from coe.errors import Invalid, Problem
 from coe.models import ImportBatch, LineFact
 from coe.rules.principals import Actor
 from metrics.models import AccountMonth, DailyRollup, Observation, ObservationRevision
@@ -132,7 +132,8 @@ def test_months_count_values_and_those_by_machine(account):
         ({"on": AT.date() + timedelta(days=2)}, "date", "date_in_future"),
         ({"value": None}, "value", "required"),
         ({"value": float("nan")}, "value", "out_of_range"),
-        ({"value": 10**18}, "value", "out_of_range"),
+        ({"value": 10**15}, "value", "out_of_range"),
+        ({"value": -(10**15)}, "value", "out_of_range"),
         ({"value": -1}, "value", "out_of_range"),
         ({"value": True}, "value", "out_of_range"),
         ({"numerator": 1}, "numerator", "not_of_metric"),
@@ -150,6 +151,34 @@ def test_a_wrong_row_is_refused_by_field_and_row_and_nothing_is_written(account,
 
     assert [(one.row, one.field, one.code) for one in refusal.value.problems] == [(1, where, code)]
     assert content() == ([], [], [], [])
+
+
+def test_the_largest_values_of_many_accounts_still_add_up(account):
+    line, largest = LineFactory(), 10**15 - 1
+    rows = [
+        NewObservation("followers", DAY, account_id=AccountFactory(line=line).pk, value=largest)
+        for _n in range(20)
+    ]
+
+    send(*rows)
+
+    assert DailyRollup.objects.values_list("total", "count").get() == (20 * largest, 20)
+    assert broken() == []
+
+
+def test_a_value_that_is_too_large_says_how_large_one_may_be(account):
+    with pytest.raises(Invalid) as refusal:
+        send(NewObservation("followers", DAY, account_id=account.pk, value=10**15))
+
+    assert refusal.value.problems == (
+        Problem(
+            "value",
+            "out_of_range",
+            "“1000000000000000” is too large: a number has at most 15 digits, decimal places included. "
+            "Correct the number, or measure in a larger unit.",
+            row=0,
+        ),
+    )
 
 
 def test_undo_of_a_batch_goes_back_to_the_very_content_before(account):
