@@ -1,7 +1,7 @@
 """How long a certificate holds, and when its course may be taken again. Pure."""
 
 import calendar
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 def add_months(moment: datetime, months: int) -> datetime:
@@ -12,8 +12,11 @@ def add_months(moment: datetime, months: int) -> datetime:
 
 
 def expiry_of(achieved_at: datetime, validity_months: int | None) -> datetime | None:
-    """When a certificate for a completion ends; None where the course's certificates never do."""
-    return None if validity_months is None else add_months(achieved_at, validity_months)
+    """When a certificate for a completion ends; None where the course's certificates never do.
+
+    Months are counted in UTC: one instant, told in whatever zone and on whichever side of a change of clocks, has one end.
+    """
+    return None if validity_months is None else add_months(achieved_at.astimezone(UTC), validity_months)
 
 
 def renewal_opens(expires_at: datetime, renewal_days: int) -> datetime:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from random import SystemRandom
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -84,7 +85,7 @@ def _refuse(version: CourseVersion, person: User, at: datetime) -> None:
         opens = renewal_opens(held.expires_at, course.renewal_days)
         raise WrongState(
             _("You hold this certificate. It can be renewed from %(day)s on.")
-            % {"day": date_format(opens.date())}
+            % {"day": date_format(opens.astimezone(ZoneInfo(person.time_zone)).date())}
         )
     missing = missing_before(course, person=person)
     if missing:

@@ -120,9 +120,10 @@ def record_completions(
             answers[index] = Recorded(item, problem=problem)
             continue
         row = Completion(
-            user=item.user, course=item.version.course, version=item.version, achieved_at=item.achieved_at, source=item.source,
-            evidence=item.evidence, score=item.score, key=item.key, attempt=item.attempt, seat=item.seat, created_at=at,
-            updated_at=at,
+            user=item.user, course=item.version.course, version=item.version, source=item.source,
+            # What a clock that runs ahead tells happened now: the certificate holds, and is scored, from this write on.
+            achieved_at=min(item.achieved_at, at), evidence=item.evidence, score=item.score, key=item.key, attempt=item.attempt,
+            seat=item.seat, created_at=at, updated_at=at,
         )  # fmt: skip
         fresh[item.key] = (item, row)
     new: dict[str, Completion] = {}

@@ -1,6 +1,7 @@
 """The pure rules: drawing and marking, months and windows, words by language."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 from random import Random
 
 import pytest
@@ -86,7 +87,10 @@ def test_months_are_added_by_the_calendar(day: tuple, months: int, expected: tup
     assert add_months(moment, months) == dt.datetime(*expected, 10, 30, tzinfo=dt.UTC)
 
 
-@given(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2100, 1, 1)), st.integers(1, 120))
+@given(
+    st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC)),
+    st.integers(1, 120),
+)
 def test_a_certificate_ends_after_it_began_and_its_window_opens_before(
     moment: dt.datetime, months: int
 ) -> None:
@@ -96,6 +100,36 @@ def test_a_certificate_ends_after_it_began_and_its_window_opens_before(
     assert moment < ends
     assert renewal_opens(ends, 20) < ends
     assert expiry_of(moment, None) is None
+
+
+@given(
+    st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC)),
+    st.integers(1, 120),
+    st.timezones(),
+)
+def test_one_instant_has_one_end_in_whatever_zone_it_is_told(
+    moment: dt.datetime, months: int, zone: dt.tzinfo
+) -> None:
+    assert expiry_of(moment.astimezone(zone), months) == expiry_of(moment, months)
+
+
+@pytest.mark.parametrize(
+    ("achieved", "ends"),
+    [
+        # Paris puts its clocks back between the two; Auckland had the next day already; a leap day has no anniversary.
+        (("2026-07-15T12:30", "Europe/Paris"), "2027-01-15T10:30"),
+        (("2026-10-25T02:30", "Europe/Paris"), "2027-04-25T00:30"),
+        (("2026-08-31T23:59", "Pacific/Auckland"), "2027-02-28T11:59"),
+        (("2027-08-31T23:59", "UTC"), "2028-02-29T23:59"),
+    ],
+)
+def test_a_certificate_ends_at_its_minute_of_utc_across_changes_of_clocks(
+    achieved: tuple[str, str], ends: str
+) -> None:
+    wall, zone = achieved
+    moment = dt.datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone))
+
+    assert expiry_of(moment, 6) == dt.datetime.fromisoformat(ends).replace(tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,14 @@ def test_attempts_run_out_and_can_be_given_back(at: dt.datetime) -> None:
     assert sat(version, person, at).is_passed
 
 
+def test_the_day_a_renewal_opens_is_the_person_s_own(at: dt.datetime) -> None:
+    person, version = UserFactory(time_zone="Pacific/Auckland"), taught(renewal_days=0)
+    sat(version, person, at.replace(hour=20))
+
+    with pytest.raises(WrongState, match=r"Nov\. 24, 2027"):
+        sat(version, person, at + dt.timedelta(days=1))
+
+
 def test_a_certificate_is_renewed_in_its_window_and_not_before(at: dt.datetime) -> None:
     person, version = UserFactory(), taught(attempts_allowed=1)
     sat(version, person, at)

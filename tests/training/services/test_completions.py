@@ -33,6 +33,13 @@ def test_the_same_event_counts_once_however_often_it_is_told(at: dt.datetime) ->
     assert (Completion.objects.count(), Certificate.objects.count()) == (1, 1)
 
 
+def test_what_a_clock_that_runs_ahead_tells_holds_from_now_on(at: dt.datetime) -> None:
+    record_completion(finished(taught(), at + dt.timedelta(minutes=9)), by=BY, at=at)
+
+    certificate = Certificate.objects.valid(at).get()
+    assert (certificate.issued_at, certificate.completion.achieved_at) == (at, at)
+
+
 def test_forty_cost_as_many_statements_as_one(at: dt.datetime) -> None:
     version = taught()
     people = UserFactory.create_batch(40)
