@@ -8,7 +8,7 @@ import binascii
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
@@ -36,6 +37,7 @@ from training.models import Statement
 from training.selectors.statements import statements_in_scope
 from training.services.statements import take_statements
 from training.xapi import (
+    Format,
     StatementInvalid,
     Version,
     actor_keys,
@@ -43,6 +45,7 @@ from training.xapi import (
     part_problems,
     read_json,
     statement_problems,
+    told,
 )
 
 HEADER = "X-Experience-API-Version"
@@ -50,8 +53,10 @@ MOST_STATEMENTS = 1_000
 PAGE, LARGEST_PAGE = 100, 500
 _SINGLE = ("statementId", "voidedStatementId")
 _FILTERS = ("agent", "verb", "activity", "registration", "since", "until", "limit", "ascending", "cursor")
-# What the specification offers and this store does not; saying so beats an answer that ignored it.
+# What the specification offers (Communication 2.1.3) and this store does not; saying so beats an answer that ignored it.
 _NOT_OFFERED = ("related_activities", "related_agents")
+# Whoever began to send before this long ago has been stored or refused: an array of a thousand takes less.
+SETTLED = timedelta(seconds=5)
 
 
 def refused(field: str, code: str, message: str, row: int | None = None) -> StatementRefused:
@@ -209,13 +214,22 @@ class StatementsView(HubView):
     # --- out
 
     def get(self, request: Request) -> Response:
-        """One statement, or a page of those that stand, the latest first."""
+        """One statement, or a page of those that stand, the latest first (Communication 2.1.3).
+
+        Filters: agent (the actor), verb, activity (the object), registration, since and until (of `stored`, with their zone),
+        ascending, limit; `format` is exact, ids or canonical. `more` leads on by what was told last, so that statements stored
+        meanwhile are neither told twice nor push others out. Refused by name: related_agents, related_activities, attachments.
+        """
         self._known_parameters((*_SINGLE, *_FILTERS, "format", "attachments"))
         asked = request.query_params
-        if asked.get("format", "exact") != "exact":
-            raise refused("", "format", _("Only format=exact is offered."))
-        if asked.get("attachments", "false") != "false":
-            raise refused("", "attachment_not_supported", _("Attachments are not kept."))
+        if asked.get("format", Format.EXACT) not in set(Format):
+            raise refused("", "format", _("format is exact, ids or canonical."))
+        if self._flag("attachments"):
+            raise refused(
+                "",
+                "attachment_not_supported",
+                _("attachments=true is not offered: files lie at their fileUrl. Leave it out."),
+            )
         rows = statements_in_scope(self.principal)
         single = [name for name in _SINGLE if name in asked]
         if single:
@@ -232,7 +246,7 @@ class StatementsView(HubView):
         if found is None:
             raise Http404
         headers = {"Last-Modified": http_date(found.stored_at.timestamp()), **self._through()}
-        return Response(found.document, headers=headers)
+        return Response(self._told(found.document), headers=headers)
 
     def _page(self, rows: QuerySet[Statement], asked: Mapping[str, str]) -> Response:
         if "agent" in asked:
@@ -256,15 +270,21 @@ class StatementsView(HubView):
             _document, stored_at, key = page[size - 1]
             rest = {name: value for name, value in asked.items() if name != "cursor"}
             more = f"/xapi/statements?{urlencode({**rest, 'cursor': _cursor(stored_at, key)})}"
-        statements = [document for document, *_rest in page[:size]]
+        statements = [self._told(document) for document, *_rest in page[:size]]
         return Response({"statements": statements, "more": more}, headers=self._through())
 
+    def _told(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        how = Format(self.request.query_params.get("format", Format.EXACT))
+        asked = parse_accept_lang_header(self.request.headers.get("Accept-Language", "")[:500])
+        return told(document, how, [tag for tag, _weight in asked])
+
     def _through(self) -> dict[str, str]:
-        return {
-            "X-Experience-API-Consistent-Through": self.at.isoformat(timespec="milliseconds").replace(
-                "+00:00", "Z"
-            )
-        }
+        """Until when everything that was stored is told (Communication 2.1.3); canonical answers differ by language."""
+        stamp = (self.at - SETTLED).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        headers = {"X-Experience-API-Consistent-Through": stamp}
+        if self.request.query_params.get("format") == Format.CANONICAL:
+            headers["Vary"] = "Accept-Language"
+        return headers
 
     def _agent(self, text: str) -> Q:
         try:
@@ -286,7 +306,10 @@ class StatementsView(HubView):
         for name in self.request.query_params:
             if name in _NOT_OFFERED and "agent" in allowed:
                 if self._flag(name):
-                    raise refused("", "not_offered", _("%(name)s=true is not offered.") % {"name": name})
+                    message = _(
+                        "%(name)s=true is not offered: only a statement’s own actor and object are looked at. Leave it out."
+                    )
+                    raise refused("", "not_offered", message % {"name": name})
             elif name not in allowed:
                 raise refused("", "parameter", _("“%(name)s” is not a parameter here.") % {"name": name})
 
@@ -308,7 +331,10 @@ class StatementsView(HubView):
         found = instant(text)
         if found is None:
             raise refused(
-                "", "timestamp", _("%(name)s is a time such as 2026-11-02T09:30:00Z.") % {"name": name}
+                "",
+                "timestamp",
+                _("%(name)s is a time such as 2026-11-02T09:30:00Z; in an address a plus is written %%2B.")
+                % {"name": name},
             )
         return found
 

@@ -105,6 +105,8 @@ def take_statements(
     :raises StatementConflict: an id is stored with other content; nothing of the array is stored then.
     """
     named = _numbered(documents)
+    # `stored` is told in milliseconds; kept finer, a statement would be later than its own time, and asked for twice.
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     try:
         with transaction.atomic():
             _take(named, line=line, authority=authority, version=version, by=by, at=at)

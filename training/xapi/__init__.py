@@ -8,9 +8,11 @@ The Experience API's Data document (1.0.3, and what 2.0 changed) says what a sta
     fingerprint(statement) -> str                          equal for statements that the specification calls equal
     actor_keys(actor) -> tuple[ActorKey, …]                by what a person can be recognised
     effect_of(statement) -> Effect                         what a statement says of somebody's learning
+    told(statement, format, languages) -> statement        a stored statement as `format` asks for it
     instant(text) -> datetime                              a statement's time, in UTC
 """
 
+from training.xapi.formats import Format, told
 from training.xapi.meaning import ActorKey, Effect, EffectKind, actor_keys, effect_of, fingerprint, voided_id
 from training.xapi.parts import PARTS, part_problems
 from training.xapi.problems import Problem, StatementInvalid, Version
@@ -23,6 +25,7 @@ __all__ = [
     "ActorKey",
     "Effect",
     "EffectKind",
+    "Format",
     "Problem",
     "StatementInvalid",
     "Version",
@@ -33,5 +36,6 @@ __all__ = [
     "part_problems",
     "read_json",
     "statement_problems",
+    "told",
     "voided_id",
 ]

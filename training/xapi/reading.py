@@ -1,12 +1,17 @@
 """From bytes to JSON values, refusing what two parsers could read differently."""
 
 import json
+import re
 from typing import Any
 
 from training.xapi.problems import Problem, StatementInvalid
 
 MOST_DEPTH = 64
 _FORMATTING = "Data 2.2"
+_LEAST, _MOST = -(2**63), 2**64 - 1
+# What JSON may write and no text can be: a NUL, which no database keeps, and half of a surrogate pair (RFC 8259, 8.2).
+_SUSPECT = re.compile(r"\\u(?:0000|d[89a-f][0-9a-f]{2})", re.IGNORECASE)
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def _refuse(code: str, detail: str) -> StatementInvalid:
@@ -34,9 +39,30 @@ def _number(text: str) -> float:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 300:
-        raise _refuse("number_too_large", f"{text[:40]}… has {len(text)} digits. Send fewer than 300.")
-    return int(text)
+    # Longer than any integer of 64 bits; turning a long one into a number would cost its square.
+    value = int(text) if len(text) <= 20 else None
+    if value is None or not _LEAST <= value <= _MOST:
+        raise _refuse(
+            "number_too_large", f"{text[:40]} is an integer of more than 64 bits. Send it as a string."
+        )
+    return value
+
+
+def _refuse_no_text(value: Any) -> None:
+    """Look at every string, keys too; the depth has been limited."""
+    if isinstance(value, str):
+        found = _NO_TEXT.search(value)
+        if found:
+            raise _refuse(
+                "not_text", f"A string holds U+{ord(found[0]):04X}, which is no character. Take it out."
+            )
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_no_text(key)
+            _refuse_no_text(item)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_no_text(item)
 
 
 def _depth(text: str) -> int:
@@ -64,7 +90,8 @@ def _depth(text: str) -> int:
 def read_json(body: bytes) -> Any:
     """Read a body.
 
-    :raises StatementInvalid: it is not UTF-8, not JSON, nests deeper than 64, doubles a key, or holds a number no double can hold.
+    :raises StatementInvalid: it is not UTF-8, not JSON, nests deeper than 64, doubles a key, holds a number that no double, or an
+        integer that no 64 bits can hold, or a string that is no text.
     """
     try:
         text = body.decode("utf-8-sig")
@@ -74,7 +101,7 @@ def read_json(body: bytes) -> Any:
     if text.count("{") + text.count("[") > MOST_DEPTH and _depth(text) > MOST_DEPTH:
         raise _refuse("too_deep", f"The body nests deeper than {MOST_DEPTH} levels.")
     try:
-        return json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=_pairs,
             parse_constant=_constant,
@@ -85,3 +112,6 @@ def read_json(body: bytes) -> Any:
         raise _refuse(
             "not_json", f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from None
+    if _SUSPECT.search(text):
+        _refuse_no_text(value)
+    return value

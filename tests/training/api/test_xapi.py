@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from coe.enums.roles import Role
@@ -145,6 +146,9 @@ def test_two_zero_is_spoken(token_of, line, course) -> None:
         ("application/json", b"\xff", "not_utf8"),
         ("application/json", b'{"actor": 1, "actor": 2}', "duplicate_key"),
         ("application/json", b"[" * 100_000, "too_deep"),
+        ("application/json", b'{"id": ' + b"9" * 20 + b"}", "number_too_large"),
+        ("application/json", rb'{"id": "a\u0000b"}', "not_text"),
+        ("application/json", rb'{"\uD800": 1}', "not_text"),
     ],
 )
 def test_a_body_that_is_none_is_refused(lms, content_type, body, code) -> None:
@@ -192,9 +196,14 @@ def test_a_thousand_statements_at_once_and_no_more(lms, course) -> None:
         ("ascending=1", "flag"),
         ("cursor=abc", "cursor"),
         ("cursor=WzEsMl0=", "cursor"),
-        ("format=canonical", "format"),
+        ("format=xml", "format"),
+        ("format=", "format"),
         ("attachments=true", "attachment_not_supported"),
+        ("attachments=yes", "flag"),
         ("related_activities=true", "not_offered"),
+        ("related_agents=true", "not_offered"),
+        ("since=2026-11-02T09:30:00+02:00", "timestamp"),
+        ("agent={%22name%22:%22%5Cu0000%22}", "not_text"),
         ("registration=x", "uuid"),
     ],
 )
@@ -228,6 +237,104 @@ def test_filters_find_what_they_say(lms, course) -> None:
     assert found(until=stored) == [ana["id"]]
     assert found(limit="1") == [ben["id"]]
     assert found(related_agents="false") == [ben["id"], ana["id"]]
+
+
+@pytest.mark.parametrize(
+    ("since", "found"),
+    [
+        ("2026-11-23T09:00:00.123Z", 0),
+        ("2026-11-23T09:00:00.122Z", 1),
+        ("2026-11-23T10:00:00.122%2B01:00", 1),
+        ("2026-11-23T04:00:00.123-05:00", 0),
+        ("2026-11-23T09:00:00.122", 1),
+        ("2026-11-23", 1),
+        ("2026-11-24", 0),
+    ],
+)
+def test_since_is_an_instant_in_whatever_zone_and_stored_is_not_later_than_itself(
+    lms, course, since, found
+) -> None:
+    with time_machine.travel("2026-11-23T09:00:00.123456+00:00", tick=False):
+        lms("POST", data=said(course.activity_id))
+
+    page = lms("GET", f"/xapi/statements?since={since}").json()["statements"]
+    assert [one["stored"] for one in page] == ["2026-11-23T09:00:00.123Z"] * found
+    rest = lms("GET", f"/xapi/statements?until={since}").json()["statements"]
+    assert len(rest) == 1 - found
+
+
+def test_everything_is_told_to_whoever_asks_again_since_the_answer_was_whole(lms) -> None:
+    with time_machine.travel("2026-11-23T09:00:00+00:00", tick=False):
+        answer = lms("GET")
+
+    assert answer["X-Experience-API-Consistent-Through"] == "2026-11-23T08:59:55.000Z"
+
+
+def test_a_head_is_a_get_without_its_body(lms, course) -> None:
+    document = said(course.activity_id)
+    lms("POST", data=document)
+
+    for path in ("/xapi/statements", f"/xapi/statements?statementId={document['id']}"):
+        head, whole = lms("HEAD", path), lms("GET", path)
+        assert (head.status_code, head.content) == (200, b"")
+        named = ("Content-Type", "Last-Modified", VERSION)
+        assert [head.get(one) for one in named] == [whole.get(one) for one in named]
+    assert lms("HEAD", f"/xapi/statements?statementId={uuid.uuid4()}").status_code == 404
+
+
+def test_the_wish_for_fewer_words_is_heard(lms, course) -> None:
+    verb = {"id": "http://adlnet.gov/expapi/verbs/passed", "display": {"en-US": "passed", "fr": "a réussi"}}
+    names = {"name": {"en": "Social", "fr-FR": "Réseaux"}}
+    document = said(course.activity_id, object={"id": course.activity_id, "definition": names}) | {
+        "verb": verb
+    }
+    document["actor"]["name"] = "Ana"
+    lms("POST", data=document)
+
+    def told(asked: str, **headers: str) -> dict[str, Any]:
+        single = lms("GET", f"/xapi/statements?statementId={document['id']}&format={asked}", **headers)
+        (listed,) = lms("GET", f"/xapi/statements?format={asked}", **headers).json()["statements"]
+        assert single.json() == listed
+        return listed
+
+    ids = told("ids")
+    assert (ids["actor"], ids["verb"], ids["object"]) == (
+        {"mbox": document["actor"]["mbox"]}, {"id": verb["id"]}, {"id": course.activity_id},
+    )  # fmt: skip
+    assert told("exact")["object"]["definition"] == names
+    french = told("canonical", **{"Accept-Language": "fr-CA, en;q=0.5"})
+    assert french["verb"]["display"] == {"fr": "a réussi"}
+    assert french["object"]["definition"] == {"name": {"fr-FR": "Réseaux"}}
+    assert french["actor"] == document["actor"]
+    assert told("canonical")["verb"]["display"] == {"en-US": "passed"}
+    assert told("canonical", **{"Accept-Language": "x" * 900})["verb"]["display"] == {"en-US": "passed"}
+    varied = lms("GET", "/xapi/statements?format=canonical")["Vary"]
+    assert "Accept-Language" in varied
+    assert "Authorization" in varied
+
+
+@pytest.mark.parametrize("ascending", ["true", "false"])
+def test_what_is_stored_meanwhile_is_told_once_and_hides_nothing(lms, course, ascending) -> None:
+    moments = iter(range(30))
+
+    def send() -> str:
+        with time_machine.travel(f"2026-11-23T09:00:{next(moments):02d}+00:00", tick=False):
+            return lms(
+                "POST", data=said(course.activity_id, timestamp=f"2026-11-{len(sent) + 1:02d}T09:30:00Z")
+            ).json()[0]
+
+    sent: list[str] = []
+    sent += [send() for _n in range(6)]
+    path, seen = f"/xapi/statements?limit=2&ascending={ascending}", []
+    while path:
+        page = lms("GET", path).json()
+        seen += [one["id"] for one in page["statements"]]
+        path = page["more"]
+        if len(sent) < 9:
+            sent.append(send())
+
+    # The latest first: what came later than the first page is for the next question. The earliest first: it follows.
+    assert seen == (sent if ascending == "true" else sent[:6][::-1])
 
 
 @pytest.mark.parametrize("ascending", ["true", "false"])

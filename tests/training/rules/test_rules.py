@@ -1,7 +1,6 @@
 """The pure rules: drawing and marking, months and windows, words by language."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 from random import Random
 from zoneinfo import ZoneInfo
 

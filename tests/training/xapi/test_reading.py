@@ -40,6 +40,12 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         (b'{"a": Infinity}', "not_json"),
         (b'{"a": 1e999}', "number_too_large"),
         (b'{"a": ' + b"9" * 400 + b"}", "number_too_large"),
+        (b'{"a": 18446744073709551616}', "number_too_large"),
+        (b'{"a": -9223372036854775809}', "number_too_large"),
+        (rb'{"a": "\u0000"}', "not_text"),
+        (rb'{"\u0000": 1}', "not_text"),
+        (rb'[["\uDfFF"]]', "not_text"),
+        (rb'{"a": "\ud83d"}', "not_text"),
         (b'{"a": {"b": 1, "b": 2}}', "duplicate_key"),
         (b"[" * 65 + b"]" * 65, "too_deep"),
         (b"[" * 1_000_000, "too_deep"),
@@ -56,6 +62,20 @@ def test_brackets_in_text_are_no_depth() -> None:
     value = {"a": '"[' * 100 + "\\"}
 
     assert read_json(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b"18446744073709551615", 2**64 - 1),
+        (b"-9223372036854775808", -(2**63)),
+        (rb'"\ud83d\ude00"', "😀"),
+        (rb'"\\u0000 and \\ud800"', r"\u0000 and \ud800"),
+        (rb'"\uFFFF"', "\uffff"),
+    ],
+)
+def test_what_looks_like_it_and_is_not_is_read(body: bytes, value: object) -> None:
+    assert read_json(body) == value
 
 
 def test_a_byte_order_mark_is_no_problem() -> None:

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.training.xapi.test_reading import JSON
-from training.xapi import PARTS, Version, part_problems, statement_problems
+from training.xapi import (
+    PARTS,
+    Format,
+    Version,
+    actor_keys,
+    effect_of,
+    fingerprint,
+    part_problems,
+    statement_problems,
+    told,
+    voided_id,
+)
 
 GOOD: dict[str, Any] = {
     "id": "2f87ccde-bb56-4c2e-ab83-44982ef22df0",
@@ -267,7 +278,13 @@ def test_a_good_statement_with_any_one_value_replaced_is_judged(data: st.DataObj
         here[key] = data.draw(JSON)
         break
 
-    for problem in statement_problems(statement):
+    problems = statement_problems(statement)
+    for problem in problems:
         assert problem.pointer.startswith("/")
         assert problem.detail
         assert problem.clause
+    if not problems:
+        # What is good is understood: none of these may stumble over it.
+        fingerprint(statement), actor_keys(statement["actor"]), effect_of(statement), voided_id(statement)
+        for how in Format:
+            assert statement_problems(told(statement, how)) == []
