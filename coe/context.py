@@ -28,7 +28,10 @@ GROUPS = (
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One entry of the menu. `permission` hides it from those who could not use it; `is_staff` asks for admin rights."""
+    """One entry of the menu. `permission` hides it from those who could not use it; `is_staff` asks for admin rights.
+
+    Within a group entries stand by `place`, then in the order of registration.
+    """
 
     group: str
     label: Any
@@ -38,6 +41,7 @@ class MenuItem:
     count: str = ""
     permission: Permission | None = None
     is_staff: bool = False
+    place: int = 50
 
 
 def _counts(principal: Any) -> dict[str, int]:
@@ -56,7 +60,7 @@ def _counts(principal: Any) -> dict[str, int]:
 def _menu(request: HttpRequest, counts: dict[str, int], bad: set[str]) -> list[dict[str, Any]]:
     principal = request.principal  # type: ignore[attr-defined]  # set by middleware
     by_group: dict[str, list[dict[str, Any]]] = {key: [] for key, _label in GROUPS}
-    for item in menu.values():
+    for item in sorted(menu.values(), key=lambda one: one.place):
         if item.is_staff and not request.user.is_staff:  # type: ignore[union-attr]  # authenticated here
             continue
         if item.permission and not principal.holds_anywhere(item.permission):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,11 @@ class SomeRefused(DomainError):
             for place, error in self.errors.items()
             for p in error.problems or (Problem("", error.code, error.message),)
         )
-        message = _("Nothing was written: %(n)s of the objects are refused.") % {"n": len(self.errors)}
+        message = ngettext(
+            "Nothing was written: %(n)d object is refused.",
+            "Nothing was written: %(n)d objects are refused.",
+            len(self.errors),
+        ) % {"n": len(self.errors)}
         super().__init__(message, problems=problems)
         # Refused for one reason: the answer says so. For several: the input is wrong.
         statuses = {error.status for error in self.errors.values()}

@@ -93,4 +93,6 @@ class PrincipalMiddleware:
             if hasattr(response, "render") and callable(response.render):
                 response = response.render()
             response["Content-Language"] = translation.get_language() or "en"
+            # What one reader may see is for nobody's cache, and must not come back by the browser's Back after log-out.
+            response.setdefault("Cache-Control", "private, no-store")
             return response

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -38,13 +38,31 @@ def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     return [{"pointer": path, "code": str(getattr(detail, "code", "invalid")), "detail": str(detail)}]
 
 
-def problem(status: int, code: str, title: str, detail: str = "", **more: Any) -> Response:
-    """An `application/problem+json` answer."""
+_TITLES = {
+    400: gettext_lazy("The request cannot be read"),
+    401: gettext_lazy("The caller is not known"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Not found"),
+    405: gettext_lazy("The method is not for this address"),
+    406: gettext_lazy("The media type is not offered"),
+    409: gettext_lazy("Refused as things stand"),
+    412: gettext_lazy("Changed since it was read"),
+    413: gettext_lazy("Too large"),
+    415: gettext_lazy("Another media type is needed"),
+    422: gettext_lazy("The input is not valid"),
+    429: gettext_lazy("Too many requests"),
+    500: gettext_lazy("Internal error"),
+    503: gettext_lazy("The hub is busy"),
+}
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """An `application/problem+json` answer. The title is the same for every problem of a status; the detail says what to do."""
     body = {
         "type": f"https://coe-hub.example/problems/{code}",
-        "title": title,
+        "title": str(_TITLES.get(status, detail)),
         "status": status,
-        "detail": detail or title,
+        "detail": detail,
         **more,
     }
     response = Response(body, status=status)
@@ -88,13 +106,26 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         answer["Retry-After"] = "2"
         return answer
     if isinstance(error, exceptions.APIException):
-        answer = problem(error.status_code, str(error.default_code), str(error.detail), request_id=request_id)
+        text = _remedy(error, context.get("view")) or str(error.detail)
+        answer = problem(error.status_code, str(error.default_code), text, request_id=request_id)
         if getattr(error, "auth_header", None):
             answer["WWW-Authenticate"] = error.auth_header
         if getattr(error, "wait", None):
             answer["Retry-After"] = str(int(error.wait))
         return answer
     return None
+
+
+def _remedy(error: exceptions.APIException, view: Any) -> str:
+    """What to do about a refusal of the framework whose own words say only what is wrong."""
+    if isinstance(error, exceptions.NotAuthenticated):
+        return _("Send a token as “Authorization: Bearer coe_…”, or sign in.")
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        offered = ", ".join(parser.media_type for parser in getattr(view, "parser_classes", ()))
+        return _("Send the body as %(types)s and say so in Content-Type.") % {"types": offered}
+    if isinstance(error, exceptions.NotAcceptable):
+        return _("Ask for application/json in Accept, or leave the header away.")
+    return ""
 
 
 class DomainErrorMiddleware:

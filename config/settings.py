@@ -166,7 +166,10 @@ SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT", not EMBEDDED)
 SECURE_REDIRECT_EXEMPT = [r"^status/$", r"^-/metrics$"]
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 0 if EMBEDDED else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not EMBEDDED
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUST_PROXY", False) else None
+TRUST_PROXY = env.flag("TRUST_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
+# Whom the log-in throttle counts: behind a proxy every request has the proxy's address, and one guesser would lock out all.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -193,6 +196,7 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -28,7 +28,9 @@ from metrics.services.rollups import move_rollups
 def register() -> None:
     """Fill the registries. A menu entry whose page does not exist is not drawn (see `coe.context`)."""
     menu.register("dashboard", MenuItem("", _("Dashboard"), "dashboard", "layout-dashboard"))
-    menu.register("lines", MenuItem("programme", _("Lines"), "line-list", "building-store", count="lines"))
+    menu.register(
+        "lines", MenuItem("programme", _("Lines"), "line-list", "building-store", count="lines", place=10)
+    )
     menu.register("metrics", MenuItem("run", _("Metrics"), "metric-list", "chart-line"))
     menu.register("rubrics", MenuItem("programme", _("Rubrics"), "rubric-list", "ladder"))
     menu.register(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _, ngettext, override, pgettext
+from django.utils.translation import gettext as _, ngettext, override
 
 from coe.enums.work import DutyState
 from coe.models import User
@@ -21,7 +21,7 @@ LISTED = 20
 
 def told_day(at: datetime) -> str:
     """A day as the pages write it, in the active zone and language."""
-    return date_format(timezone.localtime(at), pgettext("date format", "j M Y"))
+    return date_format(timezone.localtime(at), "DATE_FORMAT")
 
 
 def digest_message(

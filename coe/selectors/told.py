@@ -99,8 +99,8 @@ def _moment(text: str) -> str:
     """A stored day or instant as the reader writes it, in the reader's zone."""
     try:
         if "T" in text:
-            return date_format(timezone.localtime(datetime.fromisoformat(text)), "j M Y, H:i")
-        return date_format(date.fromisoformat(text), "j M Y")
+            return date_format(timezone.localtime(datetime.fromisoformat(text)), "DATETIME_FORMAT")
+        return date_format(date.fromisoformat(text), "DATE_FORMAT")
     except ValueError:
         return text[:_LONGEST]
 

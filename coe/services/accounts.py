@@ -59,7 +59,9 @@ def create_account(
     new = _new_account(
         {"line": line, "platform": platform, **fields}, requested_by=_person_behind(by), rules={}
     )
-    return create_accounts([new], by=by, at=at, why=why, batch=batch)[0]
+    if taken := duplicates_among([new]):
+        raise taken[0]
+    return store_accounts([new], by=by, at=at, why=why, batch=batch)[0]
 
 
 @transaction.atomic

@@ -52,16 +52,15 @@ def of(part: object, whole: object, noun: str = "") -> str:
 
 def absolute(value: dt.date | dt.datetime, *, seconds: bool = False, time: bool = True) -> str:
     """“23 Nov 2026, 08:31” in the active zone; a plain date has no time."""
-    day = pgettext("date format", "j M Y")
     if not isinstance(value, dt.datetime):
-        return date_format(value, day)
+        return date_format(value, "DATE_FORMAT")
     if timezone.is_aware(value):
         value = timezone.localtime(value)
     if not time:
-        return date_format(value, day)
+        return date_format(value, "DATE_FORMAT")
     clock = pgettext("time format", "H:i:s") if seconds else pgettext("time format", "H:i")
     return gettext("%(day)s, %(clock)s") % {
-        "day": date_format(value, day),
+        "day": date_format(value, "DATE_FORMAT"),
         "clock": date_format(value, clock),
     }
 

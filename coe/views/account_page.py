@@ -73,7 +73,7 @@ def account_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "co_form": CoOwnersForm(lines=None, chosen=[line.code for line in co_owners]) if may_edit else None,
         "tags": account.tags.all(),
         "actions": _actions(account, may_edit=may_edit, may_approve=may_approve),
-        "owners": _owners(account),
+        "owners": _owners(account, sees_line=sees_line),
         "flags": _flags(account),
         "warnings": _warnings(account),
         "sections": _sections(account),
@@ -90,7 +90,8 @@ def _actions(account: SocialAccount, *, may_edit: bool, may_approve: bool) -> li
     ]
 
 
-def _owners(account: SocialAccount) -> list[tuple[Any, str, bool]]:
+def _owners(account: SocialAccount, *, sees_line: bool) -> list[tuple[Any, str, bool, str]]:
+    """Person, what they are here, whether they left, and their page, for those who see the owning line and so its people."""
     roles = (
         (account.primary_owner, _("Primary owner")),
         (account.backup_owner, _("Backup owner")),
@@ -101,6 +102,7 @@ def _owners(account: SocialAccount) -> list[tuple[Any, str, bool]]:
             person,
             note if not person or person.is_active else _("%(role)s, left") % {"role": note},
             bool(person and not person.is_active),
+            reverse("person-detail", args=[person.public_id]) if person and sees_line else "",
         )
         for person, note in roles
     ]
@@ -158,9 +160,9 @@ def _rows(account: SocialAccount, *names: str) -> list[dict[str, Any]]:
         elif isinstance(value, list):
             value = ", ".join(value)
         elif hasattr(value, "hour"):
-            value = date_format(timezone.localtime(value), "j M Y, H:i")
+            value = date_format(timezone.localtime(value), "DATETIME_FORMAT")
         elif hasattr(value, "isoformat"):
-            value = date_format(value, "j M Y")
+            value = date_format(value, "DATE_FORMAT")
         rows.append({"label": str(field.verbose_name).capitalize(), "value": value})
     return rows
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
@@ -132,7 +133,7 @@ def _detail(request: HttpRequest, person: User, role_form: Any = None) -> HttpRe
         "facts": [
             {"label": _("E-mail"), "value": person.email},
             {"label": _("Job title"), "value": person.job_title},
-            {"label": _("Language"), "value": person.language},
+            {"label": _("Language"), "value": dict(settings.LANGUAGES).get(person.language, person.language)},
             {"label": _("Time zone"), "value": person.time_zone},
             {"label": _("Joined on"), "value": person.joined_on},
             {"label": _("Left on"), "value": person.left_on, "missing": _("still here")},

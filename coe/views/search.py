@@ -54,7 +54,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest, address: str, found: Verified) -> dict[str, Any]:
     names = {"handle": found.handle, "platform": found.platform}
     if found.account is not None:
-        until = date_format(timezone.localtime(found.until), "j M Y") if found.until else ""
+        until = date_format(timezone.localtime(found.until), "DATE_FORMAT") if found.until else ""
         names |= {
             "account": found.account,
             "line": found.account.line,

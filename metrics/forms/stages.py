@@ -57,7 +57,10 @@ def monthly(trend: Iterable[TrendPoint], at: dt.datetime, months: int = 13) -> l
         last = today if back == 0 else dt.date(year, month, calendar.monthrange(year, month)[1])
         known = [point for point in found if timezone.localtime(point.at).date() <= last]
         series.append(
-            (date_format(dt.date(year, month, 1), "M Y"), points(known[-1].score) if known else None)
+            (
+                date_format(dt.date(year, month, 1), "YEAR_MONTH_FORMAT"),
+                points(known[-1].score) if known else None,
+            )
         )
     return series if any(value is not None for _label, value in series) else []
 
@@ -97,7 +100,7 @@ def criterion_of(row: CriterionRow, *, where: str, day: dt.date) -> dict[str, An
         if row.verdict in ("warn", "waived", "stale")
         else "bad",
         "threshold_text": row.threshold,
-        "evidence_text": date_format(row.evidence_on, "j M Y") if row.evidence_on else _("none yet"),
+        "evidence_text": date_format(row.evidence_on, "DATE_FORMAT") if row.evidence_on else _("none yet"),
         "note": " · ".join(str(one).rstrip(".") for one in why if one),
         "records_text": ngettext("%(n)d record fails", "%(n)d records fail", row.failing) % {"n": row.failing}
         if row.failing

@@ -30,7 +30,7 @@ class Target(Record):
         verbose_name_plural = _("targets")
 
     def __str__(self) -> str:
-        return f"{self.line_id} {self.metric_id} {self.period_start}"
+        return f"{self.metric.code}, {self.line.code}, {self.period_start}"
 
 
 class TargetStage(Record):
@@ -54,4 +54,4 @@ class TargetStage(Record):
         verbose_name_plural = _("target stages")
 
     def __str__(self) -> str:
-        return f"{self.line_id} {self.dimension} {self.level}"
+        return f"{self.line.code}, {self.dimension or '*'}, {self.level}"

@@ -44,7 +44,9 @@ def account_figures(
         )
     }
     return AccountFigures(
-        metrics, metric, tuple((date_format(month, "M Y"), found.get(month)) for month in _months(today))
+        metrics,
+        metric,
+        tuple((date_format(month, "YEAR_MONTH_FORMAT"), found.get(month)) for month in _months(today)),
     )
 
 

@@ -64,6 +64,7 @@ def set_target_stage(
     stage = TargetStage.objects.filter(line=line, rubric_code=rubric.code, dimension=dimension).first()
     if stage is not None:
         stage = locked(stage, expected_revision=expected_revision)
+        stage.line = line
     before = snapshot(stage) if stage else {}
     is_new = stage is None
     stage = stage or TargetStage(

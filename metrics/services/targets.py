@@ -58,6 +58,8 @@ def set_target(
         record("target.set", target, by=by, at=at, changes=changed({}, snapshot(target)), why=why)
     else:
         target = locked(target, expected_revision=expected_revision)
+        # The history names both; they are here already.
+        target.line, target.metric = line, metric
         before = snapshot(target)
         target.period_end, target.value, target.reason = period_end, value, reason.strip()[:300]
         difference = changed(before, snapshot(target))

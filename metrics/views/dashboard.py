@@ -165,7 +165,12 @@ def _cell(cell: StageCell | None, url: str, levels: int) -> dict[str, Any] | Non
 def _freshness(found: Freshness) -> list[dict[str, Any]]:
     """When scores and figures last came in."""
     return [
-        {"name": _("Scores, after every change"), "at": found.incremental_at},
-        {"name": _("Scores, nightly full run"), "at": found.full_at},
-        {"name": _("Newest figure of any account"), "at": found.newest_figure_on},
+        # A run leaves a row only where it changed something.
+        {
+            "name": _("Scores, after every change"),
+            "at": found.incremental_at,
+            "none": _("no change has moved a score yet"),
+        },
+        {"name": _("Scores, nightly full run"), "at": found.full_at, "none": _("never")},
+        {"name": _("Newest figure of any account"), "at": found.newest_figure_on, "none": _("never")},
     ]

@@ -25,6 +25,8 @@ from metrics.selectors.observations import Point, line_series, stepped, unscaled
 from metrics.selectors.targets import targets_visible_to
 from metrics.services.targets import set_target
 
+TARGETS_A_PAGE = 100
+
 
 def narrowed_metrics(principal: Principal, criteria: dict[str, Any]) -> QuerySet[Metric]:
     """Metrics that meet every criterion of the list: words, level, and whether anything is reported in scope."""
@@ -70,6 +72,11 @@ def metric_detail(request: HttpRequest, code: str) -> HttpResponse:
     asked = form.criteria()
     points = line_series(metric, principal=principal, since=since, until=until, line=asked.get("line"))
     points = stepped(points, metric, step=asked.get("step") or "day")
+    targets = targets_visible_to(principal).filter(metric=metric)
+    past, with_past = targets.filter(period_end__lt=timezone.localdate()), "past" in request.GET
+    if not with_past:
+        targets = targets.filter(period_end__gte=timezone.localdate())
+    page = Paginator(targets, TARGETS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "metrics/metric_detail.html",
@@ -84,10 +91,9 @@ def metric_detail(request: HttpRequest, code: str) -> HttpResponse:
                     "values": [_shown(point, metric) for point in points],
                 }
             ],
-            "targets": [
-                (target, unscaled(target.value, metric.scale))
-                for target in targets_visible_to(principal).filter(metric=metric)[:50]
-            ],
+            "targets": [(target, unscaled(target.value, metric.scale)) for target in page],
+            "page": page,
+            "past_targets": 0 if with_past else past.count(),
             "exports": export_links(reverse("metric-export", args=[metric.code]))
             if principal.holds_anywhere(Permission.EXPORT)
             else (),

@@ -1,5 +1,8 @@
 """Log-in: one answer and one amount of work for unknown and known addresses, a lock after five failures, the second factor, no way out."""
 
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -135,3 +138,37 @@ def test_no_secret_is_logged(person, caplog):
         if record.name != "django.db.backends"
     )
     assert "not-to-be-seen" not in told
+
+
+def test_behind_a_proxy_a_guesser_locks_out_nobody_else(person, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def come(address):
+        return Client(headers={"X-Forwarded-For": f"203.0.113.9, {address}"})
+
+    for number in range(12):
+        log_in(come("198.51.100.1"), email=f"nobody{number}@example.com", password="wrong")
+    guesser, other = come("198.51.100.1"), come("198.51.100.2")
+    log_in(guesser)
+    log_in(other)
+
+    assert ["_auth_user_id" in client.session for client in (guesser, other)] == [False, True]
+
+
+def test_the_proxy_is_believed_only_where_the_settings_say_so():
+    read = [
+        subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "from config import settings; print(settings.ALLAUTH_TRUSTED_PROXY_COUNT)",
+            ],
+            env={**os.environ, "TRUST_PROXY": word},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for word in ("true", "false")
+    ]
+
+    assert read == ["1", "0"]

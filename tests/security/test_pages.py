@@ -160,3 +160,11 @@ def test_no_pattern_takes_forever():
 
 # Looked at: each inner repetition ends in a sign that the outer one needs, so a text can be read in one way only.
 READ_ONE_WAY = {"coe/intake/secrets.py"}
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/", "/accounts/export/", "/no-such-page/", "/admin/"])
+def test_what_a_reader_sees_is_for_no_cache(log_in, path):
+    answer = log_in(Role.ADMINISTRATOR, is_staff=True).get(path)
+
+    assert "no-store" in answer["Cache-Control"] or "no-cache" in answer["Cache-Control"]
+    assert "private" in answer["Cache-Control"]

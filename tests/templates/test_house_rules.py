@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.paginator import Paginator
 from django.template.loader import get_template, render_to_string
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,3 +92,29 @@ def test_a_refusal_lists_its_problems_escaped():
     )
     assert "Not &lt;now&gt;" in html
     assert '<span class="strong">name</span>: is taken' in html
+
+
+def test_the_links_of_a_pager_swap_in_place_only_where_a_list_takes_them():
+    page = Paginator(range(9), 3).get_page(2)
+
+    plain, live = (
+        render_to_string("components/pagination.html", {"page": page, "live": live}) for live in (False, True)
+    )
+
+    assert (plain.count("<a "), plain.count("hx-get"), live.count("hx-get")) == (2, 0, 2)
+    without = [
+        str(path)
+        for path in TEMPLATES
+        if 'pagination.html" with live=True' in path.read_text()
+        and 'hx-target="this"' not in path.read_text()
+    ]
+    assert without == []
+
+
+def test_a_page_with_a_chart_brings_what_draws_it():
+    without = [
+        name
+        for name, path in zip(NAMES, TEMPLATES, strict=True)
+        if re.search(r"{% chart ", path.read_text()) and "components/chart_head.html" not in path.read_text()
+    ]
+    assert without == []

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
@@ -61,7 +62,7 @@ def certificate_revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _too_many(request: HttpRequest) -> bool:
-    key = f"certificate-check:{request.META.get('REMOTE_ADDR', '')}:{timezone.now():%Y%m%d%H%M}"
+    key = f"certificate-check:{get_adapter().get_client_ip(request)}:{timezone.now():%Y%m%d%H%M}"
     cache.add(key, 0, 120)
     return cache.incr(key) > CHECKS_A_MINUTE
 

@@ -200,18 +200,21 @@ def check_lines(principal: Principal, asked: QueryDict) -> None:
     :raises Invalid: names each unknown code.
     """
     codes = [
-        code for name in ("line", "line_subtree") for text in asked.getlist(name) for code in text.split(",")
+        (name, code)
+        for name in ("line", "line_subtree")
+        for text in asked.getlist(name)
+        for code in text.split(",")
     ]
     if not codes:
         return
     found = set(
         lines_in_scope(principal)
-        .filter(code_key__in=[line_key(code) for code in codes])
+        .filter(code_key__in=[line_key(code) for _name, code in codes])
         .values_list("code_key", flat=True)
     )
     problems = tuple(
-        Problem("line", "line_unknown", _("No line “%(code)s” in your scope.") % {"code": code[:80]})
-        for code in codes
+        Problem(name, "line_unknown", _("No line “%(code)s” in your scope.") % {"code": code[:80]})
+        for name, code in codes
         if line_key(code) not in found
     )
     if problems:

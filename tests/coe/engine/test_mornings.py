@@ -146,7 +146,7 @@ def test_many_duties_of_one_morning_are_one_notice_in_the_persons_language(owes)
 
     ((subject, body, url),) = inbox(person)
     assert (subject, url) == ("22 tâches vous attendent", "/me/duties/")
-    assert body.splitlines()[0] == "D00 (échéance : 2 Mar 2026)"
+    assert body.splitlines()[0] == "D00 (échéance : 2 mars 2026)"
     assert body.splitlines()[20:] == ["… et 2 de plus."]
     rows = OutboxMessage.objects.filter(kind="duty.reminder", state=OutboxState.SUPPRESSED)
     assert rows.count() == 22

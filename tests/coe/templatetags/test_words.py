@@ -2,7 +2,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.template import Context
+from django.template import Context, Template
 from django.utils import timezone, translation
 
 from coe.templatetags import words
@@ -131,3 +131,26 @@ def test_no_change_is_said_and_no_figure_is_nothing():
 )
 def test_initials_are_at_most_two_letters_of_the_name(name, letters):
     assert words.initials(name) == letters
+
+
+def test_a_french_day_tells_june_from_july():
+    with translation.override("fr"):
+        assert [words.absolute(dt.date(2026, month, 1)) for month in (6, 7, 8)] == [
+            "1 juin 2026",
+            "1 juil. 2026",
+            "1 août 2026",
+        ]
+
+
+def test_djangos_own_words_write_days_as_ours_do():
+    shown = {}
+    for language in ("en", "fr"):
+        with translation.override(language), timezone.override(BRUSSELS):
+            shown[language] = Template("{{ day }} · {{ moment }}").render(
+                Context({"day": NOW.date(), "moment": NOW})
+            )
+
+    assert shown == {
+        "en": "23 Nov 2026 · 23 Nov 2026, 08:31",
+        "fr": "23 nov. 2026 · 23 nov. 2026, 08:31",
+    }

@@ -58,6 +58,7 @@ def _learner(who, place):
 
 
 API: Table = {
+    "": {"GET": Use()},
     "schema/": {"GET": Use()},
     "docs/": {"GET": Use()},
     "me/": {"GET": Use()},

@@ -8,10 +8,12 @@ from datetime import date
 import openpyxl
 import pytest
 
+from coe.models import ChangeEvent
 from coe.rules.principals import Actor
-from metrics.models import Target
+from metrics.models import Metric, Target
 from metrics.services.dictionary import ensure_dictionary
 from metrics.services.observing import NewObservation, record_observations
+from metrics.services.targets import set_target
 from tests.factories import AT, AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +115,37 @@ def test_series_and_dictionary_leave_as_the_pages_show_them(lead, hub, observed,
     assert [(row["date"], float(row["value"])) for row in whole] == [("2026-02-01", 10), ("2026-02-03", 112)]
     assert ("followers", 3) in [(row["code"], int(row["reported"])) for row in listed]
     assert hub.get("/metrics/no-such/export/").status_code == 404
+
+
+def test_the_explorer_brings_what_draws_its_chart(lead, observed):
+    page = lead.get("/metrics/followers/").content.decode()
+
+    assert 'data-chart="series-chart-data"' in page
+    assert "vendor/uplot/uPlot.iife.min.js" in page
+    assert "hub/metrics.js" in page
+
+
+def test_targets_of_the_past_are_a_click_away(lead, observed):
+    for year in (2001, 2991):
+        set_target(
+            line=observed.foods, metric=Metric.objects.get(code="followers"), period_start=date(year, 1, 1), period_end=date(year, 3, 31),
+            value=year, by=SYSTEM, at=AT,
+        )  # fmt: skip
+
+    pages = [lead.get(path) for path in ("/metrics/followers/", "/metrics/followers/?past=1")]
+
+    assert [[int(value) for _target, value in page.context["targets"]] for page in pages] == [
+        [2991],
+        [2001, 2991],
+    ]
+    assert [page.context["past_targets"] for page in pages] == [1, 0]
+
+
+def test_the_history_names_what_a_target_is_for(observed):
+    target = set_target(
+        line=observed.foods, metric=Metric.objects.get(code="followers"), period_start=date(2026, 1, 1), period_end=date(2026, 3, 31),
+        value=1, by=SYSTEM, at=AT,
+    )  # fmt: skip
+
+    told = ChangeEvent.objects.get(object_id=target.public_id)
+    assert told.object_label == "followers, FDE, 2026-01-01"
