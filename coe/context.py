@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import get_current_timezone_name
-from django.utils.translation import gettext_lazy as _, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from coe.backends import is_demo_allowed
 from coe.demo.world import logins
@@ -95,7 +95,7 @@ def _demo_logins(request: HttpRequest) -> list[dict[str, str]]:
     """The log-ins of the demo company, on the log-in page of an embedded hub on this very machine and nowhere else."""
     if request.path != reverse("account_login") or not is_demo_allowed(request):
         return []
-    return [{"role": role, "email": email, "password": password} for role, email, password in logins()]
+    return [{**one._asdict(), "role": gettext(one.role)} for one in logins()]
 
 
 def hub(request: HttpRequest) -> dict[str, Any]:

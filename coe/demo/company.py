@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from coe.enums.lines import LineKind
 from coe.enums.roles import Role
 
@@ -148,4 +150,8 @@ SEATS = (
 )
 # Invented for the demo; worth nothing anywhere else, because demo log-ins open on the loopback address only.
 PASSWORD = "northwind-demo-lighthouse"  # noqa: S105  # a demo password, printed on the log-in page on purpose
-LOGINS = (("Hub lead", "Amara Okafor"), ("Spoke lead", "Katharina Vogt"), ("Administrator", "Tomasz Wilk"))
+LOGINS = (
+    (gettext_noop("Hub lead"), "Amara Okafor"),
+    (gettext_noop("Spoke lead"), "Katharina Vogt"),
+    (gettext_noop("Administrator"), "Tomasz Wilk"),
+)

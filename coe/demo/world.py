@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
@@ -76,12 +76,21 @@ def email_of(name: str) -> str:
     return f"{plain.replace(' ', '.')}@{DOMAIN}"
 
 
-def logins() -> list[tuple[str, str, str]]:
-    """(role, e-mail, password) of the demo log-ins that exist; none in production and in a hub that left the demo."""
+class Login(NamedTuple):
+    """A log-in of the demo company, known to everybody."""
+
+    role: str
+    name: str
+    email: str
+    password: str
+
+
+def logins() -> list[Login]:
+    """The demo log-ins that exist; none in production and in a hub that left the demo."""
     if not settings.EMBEDDED:
         return []
     known = set(User.objects.filter(is_active=True, is_demo=True).values_list("email", flat=True))
-    return [(title, email_of(name), PASSWORD) for title, name in LOGINS if email_of(name) in known]
+    return [Login(role, name, email_of(name), PASSWORD) for role, name in LOGINS if email_of(name) in known]
 
 
 @transaction.atomic

@@ -19,6 +19,8 @@
     if (!data.labels.length || typeof uPlot === "undefined") return;
     const language = document.documentElement.lang || "en";
     const figures = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+    // The axis has room for five signs: millions are told as such, the legend tells every digit.
+    const short = new Intl.NumberFormat(language, { maximumFractionDigits: 2, notation: "compact" });
     const ink = paint("--hub-muted"), grid = paint("--hub-line");
     const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: "12px system-ui, sans-serif" };
     const series = data.series.map((one, place) => ({
@@ -34,7 +36,7 @@
       width: box.clientWidth || 600, height: 240, tzDate: (stamp) => uPlot.tzDate(new Date(stamp * 1e3), "UTC"),
       series: [{ label: data.axis, value: (one, stamp) => (stamp ? dates.format(new Date(stamp * 1e3)) : "–") }, ...series],
       axes: [{ ...axis, values: (one, ticks) => ticks.map((tick) => dates.format(new Date(tick * 1e3))) , space: 110 },
-        { ...axis, values: (one, ticks) => ticks.map((tick) => figures.format(tick)) }],
+        { ...axis, size: 64, values: (one, ticks) => ticks.map((tick) => short.format(tick)) }],
     }, rows, box);
     box.tabIndex = 0;
     box.setAttribute("role", "group");

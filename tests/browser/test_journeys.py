@@ -1,6 +1,7 @@
 """What people do, from log-in to the score that moves."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,7 +9,10 @@ from playwright.sync_api import expect
 
 from coe.models import LineFact
 from coe.rules.principals import Actor
+from coe.services.tags import create_tag
 from metrics.models import Metric, Observation
+from metrics.services.dictionary import ensure_dictionary
+from metrics.services.observing import NewObservation, record_observations
 from metrics.services.runs import run_inline, start_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -123,3 +127,36 @@ def test_an_account_shows_its_figures_in_place(enter, company, at):
 
     expect(page.get_by_text("by month; a month without a value is a gap")).to_be_visible()
     expect(page).to_have_title(re.compile("^ownerless"))
+
+
+def test_the_next_page_of_the_history_opens_as_a_page(enter, company, at):
+    for number in range(60):
+        create_tag(name=f"word {number}", by=Actor.system(), at=at)
+    page = enter("/history/")
+
+    page.get_by_role("link", name="Next", exact=True).click()
+    page.wait_for_url("**/history/?*")
+
+    expect(page.locator("main")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Change history")
+
+
+def test_a_metric_is_drawn_and_followed_with_the_keys(enter, company, at):
+    ensure_dictionary(by=Actor.system(), at=at)
+    days = [(at - timedelta(days=day)).date() for day in range(9)]
+    account = company["account"].pk
+    record_observations(
+        [
+            NewObservation("followers", day, account_id=account, value=1_000_000 + before)
+            for before, day in enumerate(days)
+        ],
+        by=Actor.system(),
+        at=at,
+        source="import",
+    )
+    page = enter("/metrics/followers/")
+
+    chart = page.get_by_role("group", name="Followers, chart; arrow keys move the cursor")
+    expect(chart.locator("canvas")).to_be_visible()
+    chart.press("Home")
+    expect(chart).to_contain_text("1,000,008")

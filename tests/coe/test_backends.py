@@ -1,12 +1,15 @@
 """Demo log-ins open on the loopback address of the embedded mode and nowhere else."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from coe.backends import HubBackend
+from coe.demo.company import LOGINS, PASSWORD
+from coe.demo.world import email_of
 from coe.enums.roles import Role
 from coe.rules.principals import Grant, principal_of
 from tests.factories import AT, RoleFactory, UserFactory
@@ -80,3 +83,23 @@ def test_a_session_of_somebody_who_may_not_enter_finds_nobody():
     assert HubBackend().get_user(UserFactory(is_active=False).pk) is None
     assert HubBackend().get_user(-1) is None
     assert principal_of(HubBackend().get_user(UserFactory().pk), AT).grants == ()
+
+
+def test_one_click_enters_the_demo_and_goes_where_it_was_asked_to():
+    role, name = LOGINS[0]
+    user = UserFactory(name=name, email=email_of(name), is_demo=True)
+    user.set_password(PASSWORD)
+    user.save()
+    client = Client()
+
+    page = client.get("/auth/login/?next=/accounts/").content.decode()
+    form = page[page.index('id="demo-logins"') :].split("</section>")[0]
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    answer = client.post("/auth/login/", hidden)
+
+    assert (f"Sign in as {name}" in form, role in form) == (True, True)
+    assert (answer.status_code, answer["Location"], client.session["_auth_user_id"]) == (
+        302,
+        "/accounts/",
+        str(user.pk),
+    )

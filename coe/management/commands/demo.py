@@ -40,8 +40,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what was asked."""
         if options["logins"]:
-            for title, email, password in logins():
-                self.stdout.write(f"{title:<14} {email}   {password}")
+            for role, _name, email, password in logins():
+                self.stdout.write(f"{role:<14} {email}   {password}")
             return
         try:
             if options["leave"]:

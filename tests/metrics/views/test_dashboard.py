@@ -3,8 +3,11 @@
 import pytest
 
 from coe.models import Organisation
-from metrics.models import TargetStage
-from tests.factories import AccountFactory, RoleFactory
+from coe.rules.principals import Actor
+from metrics.models import StageRow, TargetStage
+from metrics.services.rubrics import ensure_rubrics
+from metrics.services.runs import run_inline, start_run
+from tests.factories import AT, AccountFactory, RoleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +60,15 @@ def test_first_steps_are_for_those_who_set_the_hub_up(lead):
     Organisation.objects.get_or_create(pk=1)
 
     assert lead.get("/").context["steps"] == []
+
+
+def test_an_empty_hub_has_no_scores_to_show_even_when_the_hub_itself_was_judged(hub):
+    Organisation.objects.get_or_create(pk=1)
+    ensure_rubrics(by=Actor.system(), at=AT)
+    run_inline(start_run(by=Actor.system(), at=AT), at=AT)
+
+    page = hub.get("/")
+
+    assert StageRow.objects.open().filter(line__isnull=True).exists()
+    assert page.context["programme"] is None
+    assert [step.is_done for step in page.context["steps"] if step.url == "/lines/"] == [False]
