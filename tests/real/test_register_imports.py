@@ -146,6 +146,23 @@ def test_an_export_of_the_real_register_imports_as_all_unchanged(real_data, tmp_
     assert content() == before
 
 
+def test_the_register_that_figures_brought_along_imports_as_all_unchanged(real_data, tmp_path):
+    run(
+        real_data / "nyc-social-media-usage" / "NYC_Social_Media_Usage.csv",
+        "nyc_social_media_usage",
+        "observations",
+    )
+    before = content()
+
+    for kind in ("lines", "accounts"):
+        path = tmp_path / f"{kind}.csv"
+        call_command("export_data", kind, output=path)
+        batch = run(path, "", kind)
+        assert (batch.unchanged, batch.rejected) == (batch.rows, 0), (kind, told(batch))
+
+    assert content() == before
+
+
 def test_the_command_says_as_json_what_it_did(real_data, capsys):
     path = real_data / "us-digital-registry-2014" / "SMR-facebook-export_6-6-14.csv"
 

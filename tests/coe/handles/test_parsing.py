@@ -317,3 +317,24 @@ def test_canonical_address_leads_back_to_the_account(handle):
             and not found.account_id
         ):
             assert (found.platform, found.normalised) == (platform.code, normalise_handle(platform, handle))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://broadcastr.com/Echo.html?audioId=670026-4001",
+        "https://open.spotify.com/show/OYRvsXWO50qpN04pC0KwUD",
+        "https://podcasts.apple.com/us/podcast/name/id1200361736",
+        "https://bsky.app/profile/did:plc:ewvi7nxzyoun6zhxrhs64oiz",
+        "https://www.linkedin.com/company/acme",
+        "https://www.youtube.com/channel/UCabcdefghijklmnopqrstuv",
+        "https://www.facebook.com/pages/Acme/84372567650",
+    ],
+)
+def test_a_handle_as_it_is_exported_means_the_same_account(address):
+    found = parse_url(address, CATALOGUE)
+    platform = CATALOGUE.by_code[found.platform]
+
+    assert normalise_handle(platform, found.handle) == found.normalised
+    again = parse_url(found.canonical_url, CATALOGUE) if found.canonical_url else found
+    assert (again.platform, again.normalised) == (found.platform, found.normalised)
