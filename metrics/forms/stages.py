@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext
 
-from metrics.enums.maturity import CauseChoice
 from metrics.scoring import Effort, Rubric
 from metrics.selectors.scorecards import CriterionRow, StageCell, TrendPoint
 from metrics.selectors.words import read
@@ -137,8 +136,3 @@ def groups_of(
             }
         )
     return sorted(groups, key=lambda group: (not group["open"], group["place"]))
-
-
-def cause_words(causes: Iterable[str]) -> str:
-    """Causes of a change, in words."""
-    return ", ".join(str(CauseChoice(cause).label) for cause in causes if cause in CauseChoice.values)

@@ -26,7 +26,6 @@ _SUMS: dict[str, Any] = {
     "newest": Max("evidence_on"),
     "seen": Sum("records"),
 }
-_FIELDS = ("indicator", *_SUMS)
 
 
 def _added(row: dict[str, Any]) -> IndicatorValue:

@@ -1,5 +1,6 @@
 """How often one caller may ask: reads and writes counted apart, by token or person, never by address alone."""
 
+import math
 from typing import Any
 
 from rest_framework.permissions import SAFE_METHODS
@@ -21,8 +22,10 @@ class PrincipalThrottle(SimpleRateThrottle):
         self.rate = api_settings.DEFAULT_THROTTLE_RATES[self.scope]
         self.num_requests, self.duration = self.parse_rate(self.rate)
         allowed = bool(super().allow_request(request, view))
-        used = len(self.history)
-        request._request.rate_state = (self.num_requests, max(0, self.num_requests - used), self.duration)
+        # The window slides: a share is free again once its request is a whole duration old.
+        frees = self.duration - (self.now - self.history[-1]) if self.history else self.duration
+        left = max(0, self.num_requests - len(self.history))
+        request._request.rate_state = (self.num_requests, left, math.ceil(frees))
         return allowed
 
     def get_cache_key(self, request: Request, view: Any) -> str:

@@ -1,8 +1,10 @@
 """The workshop of the API: who may knock, how lists and errors look, and what happens twice."""
 
 import datetime as dt
+import time
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.test import Client, RequestFactory
@@ -333,6 +335,16 @@ def test_the_caller_sees_what_is_left_of_its_share(call, settings):
         "application/problem+json",
     )
     assert call.post("/api/v1/lines/", {}).status_code == 403
+
+
+def test_the_share_is_free_again_as_its_oldest_request_ages(call):
+    token = call.get("/api/v1/me/").json()["token"]["id"]
+    cache.set(f"throttle_read_token:{token}", [time.time() - 50], 60)
+
+    answer = call.get("/api/v1/me/")
+
+    assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("1200", "1198")
+    assert 0 < int(answer["RateLimit-Reset"]) <= 10
 
 
 def test_the_answer_is_a_page_for_a_browser(hub_call, line_tree):
