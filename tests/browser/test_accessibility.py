@@ -8,6 +8,8 @@ from coe.enums.roles import Role
 from coe.rules.principals import Actor
 from coe.services.people import assign_role
 from metrics.selectors.rubrics import current_rubric
+from metrics.services.dictionary import ensure_dictionary
+from metrics.services.observing import NewObservation, record_observations
 from tests.factories import UserFactory
 from training.services.paths import FOLDER, load_paths, read_path
 from training.services.statements import take_statements
@@ -28,13 +30,16 @@ PAGES = [
     "{account}figures/", "/calendars/", "/calendars/new/", "/tags/", "/rubrics/", "{rubric}", "{rubric}preview/", "/runs/",
     "/training/", "/training/courses/", "/training/courses/FND/", "/training/courses/FND/lessons/who-speaks/", "/training/sessions/",
     "/training/sessions/new/", "/training/curricula/", "/training/curricula/foundation/", "/training/coverage/",
-    "/training/learning-systems/", "/me/duties/", "/people/duties/",
+    "/training/learning-systems/", "/me/duties/", "/people/duties/", "/metrics/", "/metrics/followers/", "/metrics/followers/targets/new/",
 ]  # fmt: skip
 
 
 @pytest.fixture
 def school(company, at):
-    """The foundation path, somebody who has to take it, and a learning system that speaks of people and courses nobody knows."""
+    """A figure, the foundation path, somebody who has to take it, and a learning system that speaks of people and courses nobody knows."""
+    ensure_dictionary(by=Actor.system(), at=at)
+    figure = NewObservation("followers", at.date(), account_id=company["account"].pk, value=1_000_000)
+    record_observations([figure], by=Actor.system(), at=at, source="import")
     file = FOLDER / "foundation.yaml"
     load_paths(by=Actor.system(), at=at, files=[read_path(file.name, content=file.read_bytes())])
     assign_role(UserFactory(), role=Role.LINE_LEAD, line=company["foods"], by=Actor.system(), at=at)
