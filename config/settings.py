@@ -214,7 +214,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "coe.forms.rendering.HubRenderer"
 
 # --- e-mail ------------------------------------------------------------------------------------------------------------
 EMAIL_HOST = env.text("EMAIL_HOST")

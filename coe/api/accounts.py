@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -32,6 +32,7 @@ from coe.enums.accounts import HUB_ACTIONS, AccountAction, AccountKind, AccountS
 from coe.enums.roles import Permission
 from coe.errors import Invalid, NotAllowed
 from coe.models import AccountCoOwner, BusinessLine, Platform, SocialAccount, Tag
+from coe.models.prepared import Given, Prepared
 from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, require
 from coe.services import accounts as services
 from coe.services.platforms import catalogue
@@ -39,17 +40,33 @@ from coe.services.platforms import catalogue
 
 def _tags(keys: list[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    for key, name in Tag.objects.filter(accounts__in=keys).order_by("key").values_list("accounts", "name"):
+    rows = _TAGS.rows(key=keys[0]) if len(keys) == 1 else _tags_of(accounts__in=keys)
+    for key, name in rows:
         found.setdefault(key, []).append(name)
     return found
 
 
+def _tags_of(**which: Any) -> QuerySet[Any]:
+    return Tag.objects.filter(**which).order_by("key").values_list("accounts", "name")
+
+
+_TAGS = Prepared(lambda: _tags_of(accounts=Given("key", SocialAccount._meta.pk)))
+
+
 def _co_owners(keys: list[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
-    rows = AccountCoOwner.objects.filter(account__in=keys).order_by("line__code_key")
-    for key, *line in rows.values_list("account", "line__public_id", "line__code", "line__name"):
+    rows = _CO_OWNERS.rows(key=keys[0]) if len(keys) == 1 else _co_owners_of(account__in=keys)
+    for key, *line in rows:
         found.setdefault(key, []).append(line_brief(*line))
     return found
+
+
+def _co_owners_of(**which: Any) -> QuerySet[Any]:
+    rows = AccountCoOwner.objects.filter(**which).order_by("line__code_key")
+    return rows.values_list("account", "line__public_id", "line__code", "line__name")
+
+
+_CO_OWNERS = Prepared(lambda: _co_owners_of(account=Given("key", SocialAccount._meta.pk)))
 
 
 _BUSINESS = (
@@ -135,6 +152,7 @@ ACCOUNTS = Resource(
         | Q(url__icontains=words)
     ),
     description="Accounts of your lines, and those your lines co-own (read only). All states, unless you filter.",
+    is_prepared=True,
 )
 # One account also tells who shares it; a list does without that question.
 ACCOUNT = Resource(

@@ -17,3 +17,9 @@ COLUMNS = (
     Column("last_post", gettext_lazy("Last post"), ("last_post_at", "handle_key"), spare=True),
     Column("updated", gettext_lazy("Changed"), ("updated_at", "handle_key"), spare=True),
 )
+# All that a row of the list says (coe/templatetags/register.py); the register's other forty columns stay in the database.
+ROW_FIELDS = (
+    "public_id", "handle", "display_name", "state", "tier", "kind", "mfa_state", "last_post_at", "updated_at",
+    "platform__name", "line__code", "line__name",
+    *(f"{person}__{name}" for person in ("primary_owner", "backup_owner") for name in ("name", "email", "is_active")),
+)  # fmt: skip

@@ -69,6 +69,9 @@ class Table:
     exports: Sequence[tuple[str, str]] = ()
     empty: Mapping[str, Any] = field(default_factory=dict)
     flow: bool = False
+    # What the address asks to show, read once: every row of the page asks for it.
+    _chosen: frozenset[str] | None = field(default=None, init=False, repr=False)
+    _shows: dict[str, bool] | None = field(default=None, init=False, repr=False)
 
     @property
     def sort(self) -> str:
@@ -88,6 +91,11 @@ class Table:
 
     @property
     def chosen(self) -> frozenset[str]:
+        if self._chosen is None:
+            self._chosen = self._read_chosen()
+        return self._chosen
+
+    def _read_chosen(self) -> frozenset[str]:
         wanted = self.query.getlist("col") if isinstance(self.query, QueryDict) else []
         known = {column.key for column in self.columns}
         picked = known.intersection(wanted)
@@ -102,8 +110,9 @@ class Table:
 
     @property
     def shows(self) -> dict[str, bool]:
-        chosen = self.chosen
-        return {column.key: column.key in chosen for column in self.columns}
+        if self._shows is None:
+            self._shows = {column.key: column.key in self.chosen for column in self.columns}
+        return self._shows
 
     @property
     def choices(self) -> list[tuple[Column, bool]]:

@@ -6,9 +6,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
+
 from coe.enums.roles import ROLES, TOKEN_PERMISSIONS, Permission, Role, TokenScope
 from coe.enums.work import ActorKind
 from coe.models import RoleAssignment, ServiceToken, User
+from coe.models.prepared import Given, Prepared
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,11 @@ class Principal:
             own.add(self.token.line_id)
         return tuple(sorted(own))
 
+    @property
+    def scope(self) -> tuple[int, ...] | None:
+        """What the caller's scope consists of, for keeping what depends on nothing else: its lines, or None for everything."""
+        return None if self.sees_all else self.line_ids
+
     @cached_property
     def company_permissions(self) -> frozenset[Permission]:
         """Permissions that hold on every line."""
@@ -126,14 +134,26 @@ _HELD = ("role", "line_id", "valid_from", "valid_until")
 
 def person_with_roles(user_id: Any) -> User | None:
     """The person of a session with the roles they hold, held or will hold: one query where every page would need two."""
-    names = [field.attname for field in User._meta.concrete_fields]
-    held = [f"role_assignments__{name}" for name in _HELD]
-    rows = list(User.objects.filter(pk=user_id).order_by().values_list(*names, *held))
+    rows = _PERSON.rows(key=user_id)
     if not rows:
         return None
+    names = _person_columns()
     user = User.from_db(User.objects.db, names, rows[0][: len(names)])
     user.held_roles = tuple(row[len(names) :] for row in rows if row[len(names)])
     return user
+
+
+def _person_columns() -> list[str]:
+    return [field.attname for field in User._meta.concrete_fields]
+
+
+def _person_with_roles() -> QuerySet[Any]:
+    held = [f"role_assignments__{name}" for name in _HELD]
+    one = User.objects.filter(pk=Given("key", User._meta.pk)).order_by()
+    return one.values_list(*_person_columns(), *held)
+
+
+_PERSON = Prepared(_person_with_roles)
 
 
 def principal_of(user: Any, at: datetime) -> Principal:

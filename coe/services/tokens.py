@@ -5,14 +5,17 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import Any
 
 from django.db import transaction
+from django.db.models import CharField, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from coe.enums.lines import LineStatus
 from coe.enums.roles import OFFERED_SCOPES
 from coe.errors import Invalid, Problem, WrongState
 from coe.models import BusinessLine, ServiceToken, User
+from coe.models.prepared import Given, Prepared
 from coe.rules.principals import Actor
 from coe.services.history import changed, record, snapshot
 from coe.services.records import locked, save_changed
@@ -96,12 +99,35 @@ def authenticate(plain: str, *, at: datetime) -> ServiceToken | None:
     parts = plain.strip().split("_", 2)
     if len(parts) != 3 or parts[0] != "coe" or not parts[1].isascii() or not parts[1]:
         return None
-    token = ServiceToken.objects.select_related("line").filter(prefix=parts[1][:12]).first()
+    token = _token_of(parts[1][:12])
     if token is None or not compare_digest(token.digest, _digest(plain.strip())) or not token.is_usable(at):
         return None
     if token.last_used_at is None or at - token.last_used_at >= _USE_STEP:
         ServiceToken.objects.filter(pk=token.pk).update(last_used_at=at)
         token.last_used_at = at
+    return token
+
+
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def _token_with_line() -> QuerySet[Any]:
+    one = ServiceToken.objects.filter(prefix=Given("prefix", CharField())).order_by("pk")
+    return one.values_list(*_columns(ServiceToken), *(f"line__{name}" for name in _columns(BusinessLine)))
+
+
+_TOKEN = Prepared(_token_with_line)
+
+
+def _token_of(prefix: str) -> ServiceToken | None:
+    """The token of a prefix with its line, as every call of the API asks for it."""
+    rows = _TOKEN.rows(prefix=prefix)
+    if not rows:
+        return None
+    names = _columns(ServiceToken)
+    token = ServiceToken.from_db(ServiceToken.objects.db, names, rows[0][: len(names)])
+    token.line = BusinessLine.from_db(token._state.db, _columns(BusinessLine), rows[0][len(names) :])
     return token
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -102,7 +102,13 @@ def as_level(
 
 def icon(name: str, label: str = "", cls: str = "") -> SafeString:
     """One symbol of the sprite; hidden from readers unless it has a ``label`` of its own."""
-    return _icon(static("hub/icons.svg"), str(name), str(label), cls)
+    return _icon(_sprite(), str(name), str(label), cls)
+
+
+@cache
+def _sprite() -> str:
+    """The sprite's address: it changes with a release, never while a process runs."""
+    return static("hub/icons.svg")
 
 
 # A page draws dozens of icons, always the same few; what makes them differ is all there is to the key.
@@ -199,13 +205,19 @@ def status(tone: str, word: str, icon_name: str = "", tip: str = "") -> SafeStri
     """A state pill in one of four meanings: good, care, bad, void. The glyph and the word tell states apart."""
     if tone not in TONES:
         raise ValueError(f"status tone must be one of {sorted(TONES)}, not {tone!r}")
+    # Escaped before it is a key: text and markup that look alike must not share a place.
+    return _status(tone, conditional_escape(word), icon_name, conditional_escape(tip))
+
+
+@lru_cache(maxsize=1024)
+def _status(tone: str, word: SafeString, icon_name: str, tip: SafeString) -> SafeString:
     default = {"good": "check", "care": "alert-triangle", "bad": "x", "void": "minus"}[tone]
     return format_html(
         '<span class="verdict v-{}"{}>{}{}</span>',
         tone,
         format_html(' title="{}"', tip) if tip else "",
-        icon(icon_name or default),
-        conditional_escape(word),
+        _icon(_sprite(), icon_name or default, "", ""),
+        word,
     )
 
 

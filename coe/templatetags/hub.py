@@ -19,6 +19,8 @@ Badges (badges.py)
     {% stage_class_of index levels %}                  … of any ladder
     {% score_cell level [score= delta= url= line= dimension= target= subtree=False since= levels=3] %}  inside <td>
     {% heat_row row [levels=3] %}                      a whole <tr> of the heat map (heat.py)
+    {% account_row row table readable_lines %}         a whole <tr> of the register (register.py)
+    {% account_state account %}  {% account_mfa account %}   pills of an account
     {% verdict "no_data" [word] %}                     pass warn waived fail no_data stale error not_applicable
     {% status "good|care|bad|void" word [icon_name] [tip] %}   any other state pill
     {% severity 2 ["Serious"] %}
@@ -72,14 +74,14 @@ from django import template
 from django.template.base import NodeList, Parser, Token
 from django.utils.safestring import mark_safe
 
-from coe.templatetags import badges, charts, heat, lists, prose, words
+from coe.templatetags import badges, charts, heat, lists, prose, register as accounts, words
 
 register = template.Library()
 
 for tag in (
     words.number, words.percent, words.of, words.delta,
     badges.icon, badges.stage_badge, badges.score_cell, badges.verdict, badges.status, badges.severity,
-    heat.heat_row,
+    heat.heat_row, accounts.account_row, accounts.account_state, accounts.account_mfa,
     charts.sparkline, charts.bar, charts.stage_strip, charts.benchmark,
     lists.select_all_th, lists.select_td, lists.breadcrumb, lists.compact_control,
 ):  # fmt: skip

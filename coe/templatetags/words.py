@@ -102,14 +102,24 @@ def local_time(
     context: Context, value: dt.date | dt.datetime | None, relative_too: bool = True, seconds: bool = False
 ) -> SafeString | str:
     """A ``<time>`` in the reader's zone with the distance beside. ``now`` in the context fixes the clock."""
+    now = context.get("now")
+    return moment(value, now if isinstance(now, dt.datetime) else None, relative_too, seconds)
+
+
+def moment(
+    value: dt.date | dt.datetime | None,
+    now: dt.datetime | None = None,
+    relative_too: bool = True,
+    seconds: bool = False,
+) -> SafeString | str:
+    """A ``<time>`` in the reader's zone with its distance from ``now`` (None: the clock) beside."""
     if not value:
         return NO_VALUE
     words = absolute(value, seconds=seconds)
     stamp = format_html('<time datetime="{}">{}</time>', value.isoformat(), words)
     if not relative_too:
         return stamp
-    now = context.get("now")
-    beside = relative(value, now if isinstance(now, dt.datetime) else timezone.now())
+    beside = relative(value, now or timezone.now())
     return format_html('{} <span class="muted">{}</span>', stamp, beside)
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from coe.enums.roles import Permission
 from coe.errors import DomainError
-from coe.forms.account_table import COLUMNS
+from coe.forms.account_table import COLUMNS, ROW_FIELDS
 from coe.forms.accounts import AccountFilterForm, BulkEditForm
 from coe.forms.refusals import blame
 from coe.forms.tables import BulkAction, Table, export_links
@@ -67,9 +67,8 @@ def account_list(request: HttpRequest) -> HttpResponse:
         else (),
         empty=_empty(request),
     )
-    rows = accounts.select_related("platform", "line", "primary_owner", "backup_owner").order_by(
-        *table.order_by, "id"
-    )
+    rows = accounts.select_related("platform", "line", "primary_owner", "backup_owner").only(*ROW_FIELDS)
+    rows = rows.order_by(*table.order_by, "id")
     if not principal.sees_all:
         rows = rows.annotate(reads_line=Exists(lines_in_scope(principal).filter(pk=OuterRef("line"))))
     table.page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

@@ -5,6 +5,7 @@ No object is built per row: 1,000 accounts cost one query and one dictionary eac
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -49,7 +50,7 @@ class Filter:
     fold: Callable[[str], str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """A noun of the API: which rows, what they show, how they are found and sorted."""
 
@@ -68,11 +69,18 @@ class Resource:
     # Where rows meet lines in more than one way: the condition for a set of lines (already in the caller's scope).
     on_lines: Callable[[QuerySet[Any]], Q] | None = None
     description: str = ""
+    # Its rows depend on nothing but the caller's scope (no clock, no other right), so the question for one of them is prepared.
+    is_prepared: bool = False
 
     @property
     def has_lines(self) -> bool:
         """Whether its list takes `line` and `line_subtree`."""
         return self.line is not None or self.on_lines is not None
+
+    @cached_property
+    def compiled(self) -> "Compiled":
+        """All its fields, made ready."""
+        return compile_fields(self.fields)
 
     def chosen(self, names: Iterable[str] | None, without: Iterable[str] = ()) -> tuple[Field, ...]:
         """The fields a caller asked for.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.core.exceptions import RequestDataTooBig
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -21,8 +22,11 @@ from coe.api.base.parsers import HubJSONParser, TooLarge
 from coe.api.base.permissions import Door
 from coe.api.base.queries import check_lines, narrowed
 from coe.enums.roles import Permission
+from coe.models.prepared import Given, Prepared, PreparedByShape
 from coe.rules.principals import Principal
 from coe.rules.scope import may
+
+_PREPARED = PreparedByShape()
 
 
 @dataclass(frozen=True)
@@ -110,9 +114,12 @@ class HubView(APIView):
 
     def told(self, resource: Resource, *, rows: Any = None, status: int = 200, **key: Any) -> Response:
         """One record in the caller's scope, with its ETag; 304 when the caller has it."""
-        visible = resource.rows(self.principal) if rows is None else rows
-        compiled = compile_fields(resource.fields)
-        found = list(visible.filter(**key).values_list(*compiled.lookups)[:1])
+        compiled = resource.compiled
+        if rows is None and resource.is_prepared and len(key) == 1:
+            found = self._prepared(resource, *key).rows(**key)
+        else:
+            visible = resource.rows(self.principal) if rows is None else rows
+            found = list(visible.filter(**key).values_list(*compiled.lookups)[:1])
         if not found:
             raise Http404
         body = compiled.answers(found)[0]
@@ -127,9 +134,17 @@ class HubView(APIView):
             {name: value for name, value in body.items() if name in wanted}, status=status, headers=headers
         )
 
+    def _prepared(self, resource: Resource, name: str) -> Prepared:
+        def build() -> QuerySet[Any]:
+            rows = resource.rows(self.principal)
+            wanted = Given(name, rows.model._meta.get_field(name))
+            return rows.filter(**{name: wanted}).values_list(*resource.compiled.lookups)[:1]
+
+        return _PREPARED.get((resource, name, self.principal.scope), build)
+
     def told_many(self, resource: Resource, keys: Sequence[int], *, rows: Any, status: int = 200) -> Response:
         """Records that were just written, in the order of the request."""
-        compiled = compile_fields(resource.fields)
+        compiled = resource.compiled
         found = rows.filter(pk__in=keys).values_list(*compiled.lookups)
         by_key = {row[0]: row for row in found}
         results = compiled.answers([by_key[key] for key in dict.fromkeys(keys)])
