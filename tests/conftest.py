@@ -7,6 +7,8 @@ import pytest
 from django.core.cache import cache
 from hypothesis import settings
 
+from coe.selectors.kept import forget_all
+
 pytest_plugins = ["tests.plugins.honest", "tests.plugins.claims"]
 
 # Wild input is the same on every run: a red test must be about the change, not about luck.
@@ -20,6 +22,7 @@ REAL_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 def _empty_cache() -> None:
     """Nothing cached by one test may be read by the next."""
     cache.clear()
+    forget_all()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ dashboard of hundreds of cells costs. Kept by its whole content and the language
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -11,9 +11,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
+from coe.selectors.kept import Kept
 from coe.templatetags.badges import Level, as_level, score_cell, stage_badge
 
 _KEPT = 4096
+_MAPS: Kept[SafeString] = Kept(64)
 
 
 class Cell(NamedTuple):
@@ -38,6 +40,16 @@ class Row(NamedTuple):
     stage: Level | None
     waived: int
     cells: tuple[Cell | None, ...]
+
+
+def heat_rows(rows: Iterable[Mapping[str, Any]], levels: int = 3, key: Hashable = None) -> SafeString:
+    """Every ``<tr>`` of the heat map. ``key`` names all that the rows say, where the page knows such a name: the same rows are then
+    not even compared."""
+
+    def drawn() -> SafeString:
+        return mark_safe("".join(heat_row(row, levels) for row in rows))  # noqa: S308 - rows that were drawn
+
+    return drawn() if key is None else _MAPS.get((key, levels, get_language()), drawn)
 
 
 def heat_row(row: Mapping[str, Any], levels: int = 3) -> SafeString:

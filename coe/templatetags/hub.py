@@ -19,6 +19,7 @@ Badges (badges.py)
     {% stage_class_of index levels %}                  … of any ladder
     {% score_cell level [score= delta= url= line= dimension= target= subtree=False since= levels=3] %}  inside <td>
     {% heat_row row [levels=3] %}                      a whole <tr> of the heat map (heat.py)
+    {% heat_rows rows [levels=3 key=] %}               all of them
     {% account_row row table readable_lines %}         a whole <tr> of the register (register.py)
     {% account_state account %}  {% account_mfa account %}   pills of an account
     {% verdict "no_data" [word] %}                     pass warn waived fail no_data stale error not_applicable
@@ -81,7 +82,7 @@ register = template.Library()
 for tag in (
     words.number, words.percent, words.of, words.delta,
     badges.icon, badges.stage_badge, badges.score_cell, badges.verdict, badges.status, badges.severity,
-    heat.heat_row, accounts.account_row, accounts.account_state, accounts.account_mfa,
+    heat.heat_row, heat.heat_rows, accounts.account_row, accounts.account_state, accounts.account_mfa,
     charts.sparkline, charts.bar, charts.stage_strip, charts.benchmark,
     lists.select_all_th, lists.select_td, lists.breadcrumb, lists.compact_control,
 ):  # fmt: skip

@@ -5,27 +5,29 @@ Every part is one query whatever the number of lines; the heat map comes in page
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
-from coe.models import BusinessLine, Organisation, User
+from coe.models import BusinessLine
 from coe.rules.principals import Principal
-from coe.rules.scope import accounts_in_scope, lines_in_scope, scope_filter, scoped
-from metrics.enums.maturity import CauseChoice, RunKind, RunState
-from metrics.models import MaturityRun, RubricVersion, StageRow, TargetStage, VerdictRow
+from coe.rules.scope import lines_in_scope, scope_filter, scoped
+from coe.selectors.kept import Kept
+from metrics.enums.maturity import CauseChoice
+from metrics.models import RubricVersion, StageRow, TargetStage, VerdictRow
 from metrics.scoring import MET, CompiledRubric, Scope, Verdict
 from metrics.selectors.cards import NextStep, StageCell, TrendPoint
 from metrics.selectors.criterion_lines import UNMET
-from metrics.selectors.rubrics import compiled_of
+from metrics.selectors.pulse import Freshness, Totals, pulse_of
+from metrics.selectors.rubrics import compiled_of, rubric_of
 from metrics.selectors.scorecards import QUARTER, TREND, cell_of, steps_of
 from metrics.selectors.scored import scorecard_of
-from metrics.selectors.waiting import Waiting, facts_waiting, waiting_of
+from metrics.selectors.waiting import Waiting
 from metrics.selectors.words import read
 from metrics.selectors.work_queue import (
     NeedsYou,
@@ -33,7 +35,6 @@ from metrics.selectors.work_queue import (
     account_piles,
     how_many,
     late_pile,
-    newest_figure,
     office_piles,
     waiting_piles,
 )
@@ -94,24 +95,6 @@ class Action:
 
 
 @dataclass(frozen=True)
-class Freshness:
-    """How young the scores and the figures behind them are."""
-
-    full_at: dt.datetime | None
-    incremental_at: dt.datetime | None
-    running: int
-    newest_figure_on: dt.date | None
-
-
-@dataclass(frozen=True)
-class Totals:
-    """How many lines and accounts are in the reader's scope."""
-
-    lines: int
-    accounts: int
-
-
-@dataclass(frozen=True)
 class Dimension:
     """A column of the heat map."""
 
@@ -120,22 +103,30 @@ class Dimension:
 
 
 @dataclass(frozen=True)
-class Dashboard:
-    """Everything on the page. `is_scored` is false before the first run."""
+class Scores:
+    """What rests on scores, lines and aims alone. `is_scored` is false before the first run; `late` counts aims past their day."""
 
+    title: str = ""
+    is_scored: bool = False
+    dimensions: tuple[Dimension, ...] = ()
+    overall: StageCell | None = None
+    programme: tuple[StageCell, ...] = ()
+    trend: tuple[TrendPoint, ...] = ()
+    heat: tuple[HeatRow, ...] = ()
+    has_more_lines: bool = False
+    moved: tuple[Moved, ...] = ()
+    actions: tuple[Action, ...] = ()
+    late: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dashboard(Scores):
+    """Everything on the page. Two with one `version` have the same `Scores`."""
+
+    version: Hashable
     rubric: RubricVersion | None
-    title: str
-    is_scored: bool
-    dimensions: tuple[Dimension, ...]
-    overall: StageCell | None
-    programme: tuple[StageCell, ...]
-    trend: tuple[TrendPoint, ...]
-    heat: tuple[HeatRow, ...]
-    has_more_lines: bool
     page: int
-    moved: tuple[Moved, ...]
     queue: tuple[NeedsYou, ...]
-    actions: tuple[Action, ...]
     freshness: Freshness
     totals: Totals
     waiting: Waiting
@@ -168,30 +159,52 @@ def _in_tree_order(lines: QuerySet[BusinessLine]) -> QuerySet[BusinessLine]:
     return lines.order_by(Coalesce("parent__code_key", "code_key"), "depth", "code_key")
 
 
+_KEPT: Kept[Scores] = Kept(32)
+
+
 def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) -> Dashboard:
-    """The dashboard of a caller: programme totals for everybody, lines and work within scope."""
+    """The dashboard of a caller: programme totals for everybody, lines and work within scope.
+
+    What rests on scores is kept as long as nothing it rests on changed, and an hour at most, since it looks back by the hour: one
+    query when nothing changed, six when something did.
+    """
     piles = account_piles(principal, at) | office_piles(principal, at)
-    rubric, known = _pulse(principal, {kind: pile.size for kind, pile in piles.items()})
+    pulse = pulse_of(principal, piles, at)
     page = max(1, page)
-    freshness = Freshness(known["full"], known["incremental"], known["running"] or 0, known["newest"])
-    totals = Totals(known["lines_in_scope"] or 0, known["accounts_in_scope"] or 0)
-    waiting = waiting_of(known["waiting"] or 0, known["waiting_since"], at)
-    if rubric is None:
-        queue = waiting_piles(piles, known)
-        return Dashboard(
-            None, "", False, (), None, (), (), (), False, page, (), queue, (), freshness, totals, waiting
-        )
+    scores, sizes = Scores(), pulse.sizes
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    version = (pulse.version, principal.scope, page, hour, get_language())
+    if (rubric := pulse.rubric) is not None:
+        scores = _KEPT.get(version, lambda: _scores(principal, rubric, page, at, hour))
+        piles["late"] = late_pile(principal, at, rubric, rubric_of(rubric))
+        sizes["late"] = scores.late
+    return Dashboard(
+        **vars(scores),
+        version=version,
+        rubric=rubric,
+        page=page,
+        queue=waiting_piles(piles, sizes),
+        freshness=pulse.freshness,
+        totals=pulse.totals,
+        waiting=pulse.waiting,
+    )
+
+
+def _scores(
+    principal: Principal, rubric: RubricVersion, page: int, at: dt.datetime, hour: dt.datetime
+) -> Scores:
+    """What rests on scores, as looked back at from an hour (five queries)."""
     compiled = compiled_of(rubric)
     model = compiled.rubric
     start = (page - 1) * PAGE
     lines = list(_in_tree_order(lines_in_scope(principal).active())[start : start + PAGE + 1])
     has_more, lines = len(lines) > PAGE, lines[:PAGE]
-    now, then, trend = _stages(rubric, [line.pk for line in lines], at)
+    now, then, trend = _stages(rubric, [line.pk for line in lines], hour)
     names = {d.code: read(d.name) for d in model.dimensions} | {"": _("Overall")}
-    moves = _moves(principal, rubric, at)
+    moves = _moves(principal, rubric, since=hour - MOVED, until=at)
     judged, turned = _verdicts(principal, rubric, moves)
     late = late_pile(principal, at, rubric, model)
-    actions, known["late"] = _actions(principal, rubric, compiled, judged, late, at)
+    actions, how_late = _actions(principal, rubric, compiled, judged, late, at)
 
     def cell(line_id: int | None, code: str) -> StageCell | None:
         row = now.get(line_id, {}).get(code)
@@ -206,8 +219,7 @@ def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) ->
         )
 
     whole = [cell(None, d.code) for d in model.dimensions]
-    return Dashboard(
-        rubric=rubric,
+    return Scores(
         title=read(model.title),
         is_scored=None in now,
         dimensions=tuple(Dimension(d.code, names[d.code]) for d in model.dimensions),
@@ -226,42 +238,10 @@ def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) ->
             for line in lines
         ),
         has_more_lines=has_more,
-        page=page,
         moved=_moved(moves, turned, compiled),
-        queue=waiting_piles(piles | {"late": late}, known),
         actions=actions,
-        freshness=freshness,
-        totals=totals,
-        waiting=waiting,
+        late=how_late,
     )
-
-
-def _pulse(principal: Principal, sizes: Mapping[str, Any]) -> tuple[RubricVersion | None, dict[str, Any]]:
-    """The current rubric, and every single number of the page: what waits, how much there is, how fresh it is (one query)."""
-    done = MaturityRun.objects.filter(state=RunState.DONE, finished_at__isnull=False).order_by("-finished_at")
-    facts = facts_waiting(principal)
-    asked = {
-        **sizes,
-        "lines_in_scope": how_many(lines_in_scope(principal).active()),
-        "accounts_in_scope": how_many(accounts_in_scope(principal).registered()),
-        "newest": newest_figure(principal),
-        "full": Subquery(done.filter(kind=RunKind.FULL).values("finished_at")[:1]),
-        "incremental": Subquery(done.filter(kind=RunKind.INCREMENTAL).values("finished_at")[:1]),
-        "running": how_many(MaturityRun.objects.filter(state__in=[RunState.QUEUED, RunState.RUNNING])),
-        "waiting": how_many(facts),
-        "waiting_since": Subquery(facts.order_by("at").values("at")[:1]),
-    }
-    # Some row must carry the numbers; a hub that was never prepared has no rubric, and perhaps nothing but the reader.
-    reader = principal.user.pk if principal.user else None
-    for rows in (
-        RubricVersion.objects.defer("document").filter(is_current=True),
-        Organisation.objects.filter(pk=1),
-        User.objects.filter(pk=reader),
-    ):
-        row = rows.annotate(**asked).first()
-        if row is not None:
-            return row if isinstance(row, RubricVersion) else None, {n: getattr(row, n) for n in asked}
-    return None, dict.fromkeys(asked)
 
 
 def _stages(
@@ -290,10 +270,12 @@ def _stages(
     return now, then, tuple(trend)
 
 
-def _moves(principal: Principal, rubric: RubricVersion, at: dt.datetime) -> list[StageRow]:
-    """Stages of lines in scope that rose or fell in the last month, the newest first."""
+def _moves(
+    principal: Principal, rubric: RubricVersion, *, since: dt.datetime, until: dt.datetime
+) -> list[StageRow]:
+    """Stages of lines in scope that rose or fell between two instants, the newest first."""
     rows = scoped(StageRow.objects.filter(rubric=rubric, line__isnull=False), principal)
-    rows = rows.filter(~Q(rise=0), known_from__gte=at - MOVED, known_from__lte=at).select_related("line")
+    rows = rows.filter(~Q(rise=0), known_from__gte=since, known_from__lte=until).select_related("line")
     return list(rows.order_by("-known_from", "-pk")[:MOVED_AT_MOST])
 
 
@@ -386,5 +368,5 @@ def _actions(
     within = scope_filter(principal)
     unmet = unmet if within is None else unmet.filter(within)
     sizes = [how_many(unmet.filter(criterion=step.code)) for step in chosen]
-    counts = RubricVersion.objects.filter(pk=rubric.pk).values_list(*sizes, late.size).get()
+    counts = RubricVersion.objects.filter(pk=rubric.pk).values_list(*sizes, late.size()).get()
     return tuple(Action(step, count) for step, count in zip(chosen, counts, strict=False)), counts[-1]

@@ -1,7 +1,7 @@
 """What waits for somebody: piles of work in the caller's scope, each with the page where it is worked off."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +34,11 @@ class NeedsYou:
 
 @dataclass(frozen=True)
 class Pile:
-    """A pile that may be there: its words, its page, and its size as a value inside another query."""
+    """A pile that may be there: its words, its page, and what makes its size, as a value inside another query."""
 
     label: str
     url: str
-    size: Any
+    size: Callable[[], Any]
 
 
 def how_many(rows: QuerySet[Any]) -> Subquery:
@@ -54,42 +54,48 @@ def account_piles(principal: Principal, at: dt.datetime) -> dict[str, Pile]:
     Each pile is counted apart and starts at what makes it small, so that an index as large as the pile answers it and nobody
     reads the register. Conditions are worded as the indexes word them, or PostgreSQL does not see that they fit.
     """
-    live = scoped(SocialAccount.objects.all(), principal).filter(state__in=LIVE_STATES)
-    awaiting = scoped(SocialAccount.objects.all(), principal).filter(state=AccountState.REQUESTED)
-    silent_since = at.date() - dt.timedelta(days=STALE_DAYS)
-    fresh = AccountMonth.objects.filter(
-        account=OuterRef("pk"), month__gte=silent_since.replace(day=1), last_on__gte=silent_since
-    ).order_by()
-    capable = Platform.objects.filter(is_mfa_capable=True).values("pk")
-    unsafe = live.filter(~Q(mfa_state=MfaState.ON), platform__in=capable)
-    # Each account once: those whose backup left are counted unless the first owner left too.
-    gone = live.filter(primary_owner__is_active=False)
-    half_gone = live.filter(backup_owner__is_active=False).exclude(primary_owner__is_active=False)
+
+    def live() -> QuerySet[SocialAccount]:
+        return scoped(SocialAccount.objects.all(), principal).filter(state__in=LIVE_STATES)
+
+    def awaiting() -> Any:
+        return how_many(scoped(SocialAccount.objects.all(), principal).filter(state=AccountState.REQUESTED))
+
+    def gone() -> Any:
+        # Each account once: those whose backup left are counted unless the first owner left too.
+        first = live().filter(primary_owner__is_active=False)
+        second = live().filter(backup_owner__is_active=False).exclude(primary_owner__is_active=False)
+        return how_many(first) + how_many(second)
+
+    def unsafe(state: str) -> Any:
+        capable = Platform.objects.filter(is_mfa_capable=True).values("pk")
+        found = live().filter(~Q(mfa_state=MfaState.ON), platform__in=capable)
+        return how_many(found.filter(mfa_state=state))
+
+    def stale() -> Any:
+        silent_since = at.date() - dt.timedelta(days=STALE_DAYS)
+        fresh = AccountMonth.objects.filter(
+            account=OuterRef("pk"), month__gte=silent_since.replace(day=1), last_on__gte=silent_since
+        ).order_by()
+        return how_many(live().filter(~Exists(fresh)))
+
     return {
-        "awaiting": Pile(_("Accounts that await approval"), "/accounts/?state=requested", how_many(awaiting)),
+        "awaiting": Pile(_("Accounts that await approval"), "/accounts/?state=requested", awaiting),
         "orphan": Pile(
             _("Live accounts without an owner"),
             "/accounts/?owner=none",
-            how_many(live.filter(primary_owner__isnull=True, backup_owner__isnull=True)),
+            lambda: how_many(live().filter(primary_owner__isnull=True, backup_owner__isnull=True)),
         ),
-        "gone": Pile(
-            _("Live accounts of people who have left"),
-            "/accounts/?owner=gone",
-            how_many(gone) + how_many(half_gone),
-        ),
+        "gone": Pile(_("Live accounts of people who have left"), "/accounts/?owner=gone", gone),
         "mfa_off": Pile(
-            _("Accounts without a second factor"),
-            "/accounts/?mfa=off",
-            how_many(unsafe.filter(mfa_state=MfaState.OFF)),
+            _("Accounts without a second factor"), "/accounts/?mfa=off", lambda: unsafe(MfaState.OFF)
         ),
         "mfa_unknown": Pile(
             _("Accounts whose second factor nobody verified"),
             "/accounts/?mfa=unknown",
-            how_many(unsafe.filter(mfa_state=MfaState.UNKNOWN)),
+            lambda: unsafe(MfaState.UNKNOWN),
         ),
-        "stale": Pile(
-            _("Live accounts without a figure in 45 days"), "/imports/", how_many(live.filter(~Exists(fresh)))
-        ),
+        "stale": Pile(_("Live accounts without a figure in 45 days"), "/imports/", stale),
     }
 
 
@@ -126,8 +132,11 @@ def lines_late(principal: Principal, at: dt.datetime) -> QuerySet[Any]:
 
 def late_pile(principal: Principal, at: dt.datetime, rubric: RubricVersion, model: Rubric) -> Pile:
     """Target stages in scope that are late."""
-    late = how_many(late_aims(principal, at, rubric, model))
-    return Pile(_("Target stages whose day has passed"), "/lines/?aim=late", late)
+    return Pile(
+        _("Target stages whose day has passed"),
+        "/lines/?aim=late",
+        lambda: how_many(late_aims(principal, at, rubric, model)),
+    )
 
 
 def office_piles(principal: Principal, at: dt.datetime) -> dict[str, Pile]:
@@ -135,21 +144,32 @@ def office_piles(principal: Principal, at: dt.datetime) -> dict[str, Pile]:
     user, company = principal.user, principal.company_permissions
     piles: dict[str, Pile] = {}
     if user is not None and principal.holds_anywhere(Permission.IMPORT):
-        batches = ImportBatch.objects.filter(
-            Q(state__in=[BatchState.REFUSED, BatchState.FAILED]) | Q(rejected__gt=0),
-            created_at__gte=at - REJECTED_FOR,
-        )
-        batches = batches.exclude(state__in=[BatchState.DISCARDED, BatchState.UNDONE])
-        if not principal.sees_all:
-            batches = batches.filter(by=user)
-        piles["rejected"] = Pile(_("Imports of this month with refused rows"), "/imports/", how_many(batches))
+
+        def rejected() -> Any:
+            since = dt.datetime.combine(at.date() - REJECTED_FOR, dt.time(), dt.UTC)
+            batches = ImportBatch.objects.filter(
+                Q(state__in=[BatchState.REFUSED, BatchState.FAILED]) | Q(rejected__gt=0),
+                created_at__gte=since,
+            )
+            batches = batches.exclude(state__in=[BatchState.DISCARDED, BatchState.UNDONE])
+            return how_many(batches if principal.sees_all else batches.filter(by=user))
+
+        piles["rejected"] = Pile(_("Imports of this month with refused rows"), "/imports/", rejected)
     if user is not None and user.is_staff and Permission.ADMINISTER in company:
-        lost = OutboxMessage.objects.filter(state__in=[OutboxState.FAILED, OutboxState.UNCERTAIN])
+
+        def lost() -> Any:
+            states = [OutboxState.FAILED, OutboxState.UNCERTAIN]
+            return how_many(OutboxMessage.objects.filter(state__in=states))
+
         url = "/admin/coe/outboxmessage/?state__in=failed,uncertain"
-        piles["mails"] = Pile(_("Mails that did not leave the hub"), url, how_many(lost))
+        piles["mails"] = Pile(_("Mails that did not leave the hub"), url, lost)
     if user is not None and user.is_staff and Permission.MANAGE_PLATFORMS in company:
-        due = Platform.objects.filter(is_active=True, terms_review_due_on__lt=at.date())
-        piles["reviews"] = Pile(_("Platforms whose review is overdue"), "/admin/coe/platform/", how_many(due))
+
+        def due() -> Any:
+            overdue = Platform.objects.filter(is_active=True, terms_review_due_on__lt=at.date())
+            return how_many(overdue)
+
+        piles["reviews"] = Pile(_("Platforms whose review is overdue"), "/admin/coe/platform/", due)
     return piles
 
 
