@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from coe import handles
+from coe.api.account_lists import co_owners, tags
 from coe.api.base.bodies import Body, Input, all_at_once, check_length, look_up
 from coe.api.base.bulk import ID, REVISION, ManyView
 from coe.api.base.concurrency import expected_revision
@@ -18,7 +19,6 @@ from coe.api.base.fields import (
     Filter,
     Resource,
     brief,
-    line_brief,
     line_field,
     person_field,
     plain,
@@ -31,43 +31,10 @@ from coe.enums import accounts as enums
 from coe.enums.accounts import HUB_ACTIONS, AccountAction, AccountKind, AccountState, AccountTier, MfaState
 from coe.enums.roles import Permission
 from coe.errors import Invalid, NotAllowed
-from coe.models import AccountCoOwner, BusinessLine, Platform, SocialAccount, Tag
-from coe.models.prepared import Given, Prepared
+from coe.models import BusinessLine, Platform, SocialAccount
 from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, require
 from coe.services import accounts as services
 from coe.services.platforms import catalogue
-
-
-def _tags(keys: list[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    rows = _TAGS.rows(key=keys[0]) if len(keys) == 1 else _tags_of(accounts__in=keys)
-    for key, name in rows:
-        found.setdefault(key, []).append(name)
-    return found
-
-
-def _tags_of(**which: Any) -> QuerySet[Any]:
-    return Tag.objects.filter(**which).order_by("key").values_list("accounts", "name")
-
-
-_TAGS = Prepared(lambda: _tags_of(accounts=Given("key", SocialAccount._meta.pk)))
-
-
-def _co_owners(keys: list[int]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
-    rows = _CO_OWNERS.rows(key=keys[0]) if len(keys) == 1 else _co_owners_of(account__in=keys)
-    for key, *line in rows:
-        found.setdefault(key, []).append(line_brief(*line))
-    return found
-
-
-def _co_owners_of(**which: Any) -> QuerySet[Any]:
-    rows = AccountCoOwner.objects.filter(**which).order_by("line__code_key")
-    return rows.values_list("account", "line__public_id", "line__code", "line__name")
-
-
-_CO_OWNERS = Prepared(lambda: _co_owners_of(account=Given("key", SocialAccount._meta.pk)))
-
 
 _BUSINESS = (
     plain("display_name"), plain("kind", choices=AccountKind), plain("tier", "integer", choices=AccountTier), plain("purpose"),
@@ -110,7 +77,7 @@ ACCOUNTS = Resource(
         person_field("backup_owner"),
         person_field("emergency_contact"),
         *_WRITABLE,
-        Field("tags", (), "strings", collect=_tags),
+        Field("tags", (), "strings", collect=tags),
         plain("custody_revision", "integer"),
         plain("revision", "integer"),
         plain("created_at", "datetime"),
@@ -159,7 +126,7 @@ ACCOUNT = Resource(
     **{
         **ACCOUNTS.__dict__,
         "name": "AccountDetail",
-        "fields": (*ACCOUNTS.fields, Field("co_owners", (), "array", collect=_co_owners)),
+        "fields": (*ACCOUNTS.fields, Field("co_owners", (), "array", collect=co_owners)),
     }
 )
 _PEOPLE = tuple(

@@ -88,10 +88,15 @@ class AccountFilterForm(forms.Form):
     )
 
     def __init__(
-        self, data: Mapping[str, Any], *, lines: QuerySet[BusinessLine], tags: QuerySet[Tag]
+        self,
+        data: Mapping[str, Any],
+        *,
+        lines: QuerySet[BusinessLine],
+        tags: QuerySet[Tag],
+        is_shown: bool = True,
     ) -> None:
         super().__init__(data)
-        self.fields["line"].offer(lines)
+        self.fields["line"].offer(lines, is_shown=is_shown)
         self.fields["platform"].queryset = Platform.objects.all()
         self.fields["tag"].queryset = tags
         self.fields["state"].choices = [

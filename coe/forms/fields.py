@@ -59,13 +59,15 @@ class LineField(forms.ModelChoiceField):
     def label_from_instance(self, line: BusinessLine) -> str:
         return f"{line.code} · {line.name}"
 
-    def offer(self, lines: QuerySet[BusinessLine]) -> None:
-        """Choose by code from these lines (one query): a list while they are few, else a text field.
+    def offer(self, lines: QuerySet[BusinessLine], *, is_shown: bool = True) -> None:
+        """Choose by code from these lines (one query, none for a form that is only read): a list while they are few, else a text field.
 
         A list of a thousand lines is longer than the page it filters, and nobody finds a line in it.
         """
         self.queryset = lines
         self.to_field_name = "code"
+        if not is_shown:
+            return
         few = _few(lines)
         if few is None:
             self.widget = forms.TextInput(attrs={"placeholder": _("Code of a line"), "autocomplete": "off"})

@@ -33,9 +33,11 @@ class PersonFilterForm(forms.Form):
         label=_("State"), required=False, choices=[("", _("Here")), ("left", _("Left")), ("any", _("All"))]
     )
 
-    def __init__(self, data: Mapping[str, Any], *, lines: QuerySet[BusinessLine]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], *, lines: QuerySet[BusinessLine], is_shown: bool = True
+    ) -> None:
         super().__init__(data)
-        self.fields["line"].offer(lines)
+        self.fields["line"].offer(lines, is_shown=is_shown)
         self.fields["role"].choices = [("", _("Any role")), *Role.choices]
 
     def criteria(self) -> dict[str, Any]:

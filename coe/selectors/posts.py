@@ -17,14 +17,20 @@ def administrators(*, at: datetime) -> QuerySet[User]:
 
 
 def leads_of_lines(line_ids: Iterable[int], *, at: datetime) -> dict[int, tuple[int, ...]]:
-    """Line → the people who lead it (lead or deputy, active): those of the line, else of the nearest line above. Two queries."""
+    """Line → the people who lead it (lead or deputy, active): those of the line, else of the nearest line above.
+
+    Two queries, none for no line.
+    """
+    wanted = set(line_ids)
+    if not wanted:
+        return {}
     held = RoleAssignment.objects.current(at).filter(
         role__in=(Role.LINE_LEAD, Role.DEPUTY), user__is_active=True
     )
     leads: dict[int | None, set[int]] = {}
     for line_id, user_id in held.values_list("line_id", "user_id"):
         leads.setdefault(line_id, set()).add(user_id)
-    above = LineClosure.objects.filter(descendant_id__in=set(line_ids)).order_by("descendant_id", "depth")
+    above = LineClosure.objects.filter(descendant_id__in=wanted).order_by("descendant_id", "depth")
     found: dict[int, tuple[int, ...]] = {}
     for line_id, ancestor_id in above.values_list("descendant_id", "ancestor_id"):
         if line_id not in found and ancestor_id in leads:

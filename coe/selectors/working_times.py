@@ -8,11 +8,13 @@ from coe.rules.working_time import OFFICE_HOURS, WorkingTime
 
 
 def working_times(line_ids: Iterable[int]) -> dict[int, WorkingTime]:
-    """The working time of each line, inherited by calendar and by zone (four queries however many lines).
+    """The working time of each line, inherited by calendar and by zone (four queries however many lines, none for none).
 
     A calendar brings its own zone. Office hours (Monday to Friday, 9 to 17) are kept in the zone of the line or the nearest above.
     """
     wanted = set(line_ids)
+    if not wanted:
+        return {}
     company = Organisation.objects.filter(pk=1).first() or Organisation()
     above = LineClosure.objects.filter(descendant_id__in=wanted).order_by("descendant_id", "depth")
     nearest: dict[int, int] = {}

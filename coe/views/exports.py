@@ -48,7 +48,10 @@ def account_export(request: HttpRequest) -> StreamingHttpResponse:
     require_somewhere(request.principal, Permission.EXPORT)
     principal = request.principal
     filters = AccountFilterForm(
-        request.GET, lines=lines_in_scope(principal).active(), tags=account_tags_in_scope(principal)
+        request.GET,
+        lines=lines_in_scope(principal).active(),
+        tags=account_tags_in_scope(principal),
+        is_shown=False,
     )
     table = Table(
         id="accounts",
@@ -71,7 +74,7 @@ def people_export(request: HttpRequest) -> StreamingHttpResponse:
     """People as they are filtered and sorted, one row for each role."""
     require_somewhere(request.principal, Permission.EXPORT)
     principal = request.principal
-    filters = PersonFilterForm(request.GET, lines=lines_in_scope(principal).active())
+    filters = PersonFilterForm(request.GET, lines=lines_in_scope(principal).active(), is_shown=False)
     table = Table(
         id="people", label="", columns=PEOPLE_TABLE, query=request.GET, row_template="", default_sort="name"
     )

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext as _
 from coe.models import BusinessLine
 from coe.rules.principals import Principal
 from coe.rules.scope import lines_in_scope, scope_filter, scoped
+from coe.selectors.counting import how_many
 from coe.selectors.kept import Kept
 from metrics.enums.maturity import CauseChoice
 from metrics.models import RubricVersion, StageRow, TargetStage, VerdictRow
@@ -33,7 +34,6 @@ from metrics.selectors.work_queue import (
     NeedsYou,
     Pile,
     account_piles,
-    how_many,
     late_pile,
     office_piles,
     waiting_piles,

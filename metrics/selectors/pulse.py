@@ -11,10 +11,11 @@ from coe.models import BusinessLine, Organisation, User
 from coe.models.prepared import PreparedByShape
 from coe.rules.principals import Principal
 from coe.rules.scope import accounts_in_scope, lines_in_scope
+from coe.selectors.counting import how_many
 from metrics.enums.maturity import RunKind, RunState
 from metrics.models import MaturityRun, RubricVersion, StageRow, TargetStage, VerdictRow
 from metrics.selectors.waiting import Waiting, facts_waiting, waiting_of
-from metrics.selectors.work_queue import Pile, how_many, newest_figure
+from metrics.selectors.work_queue import Pile, newest_figure
 
 _PREPARED = PreparedByShape(256)
 _SEEN = (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Exists, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from coe.enums.accounts import LIVE_STATES, AccountState, MfaState
@@ -14,6 +14,7 @@ from coe.enums.work import BatchState, OutboxState
 from coe.models import ImportBatch, OutboxMessage, Platform, SocialAccount
 from coe.rules.principals import Principal
 from coe.rules.scope import scoped
+from coe.selectors.counting import how_many
 from metrics.models import AccountMonth, RubricVersion, StageRow, TargetStage
 from metrics.scoring import Rubric
 from metrics.selectors.rubrics import current_rubric, rubric_of
@@ -39,13 +40,6 @@ class Pile:
     label: str
     url: str
     size: Callable[[], Any]
-
-
-def how_many(rows: QuerySet[Any]) -> Subquery:
-    """The number of rows, as a value inside another query."""
-    # Of rows, not of keys: an index that holds what the condition asks then answers alone.
-    count = Func(template="COUNT(*)", output_field=IntegerField())
-    return Subquery(rows.order_by().annotate(how_many=count).values("how_many"))
 
 
 def account_piles(principal: Principal, at: dt.datetime) -> dict[str, Pile]:

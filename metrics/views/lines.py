@@ -17,7 +17,6 @@ from coe.forms.tables import export_links
 from coe.models import BusinessLine, JournalEntry, RoleAssignment
 from coe.rules.principals import Principal
 from coe.rules.scope import accounts_in_scope, lines_in_scope, may
-from coe.selectors.calendars import calendar_kept
 from coe.selectors.line_lists import tree_order
 from coe.selectors.panels import panels_of
 from coe.selectors.saved import saved_views
@@ -25,7 +24,7 @@ from metrics.forms.lines import LineFilterForm
 from metrics.forms.scorecards import scored
 from metrics.forms.stages import badge_of, criterion_of
 from metrics.indicators.evidence import evidence_of
-from metrics.selectors.line_pages import line_with_numbers, lines_around
+from metrics.selectors.line_pages import line_of_page
 from metrics.selectors.line_stages import overall_stages
 from metrics.selectors.missing import missing_for
 from metrics.selectors.rubrics import current_rubric, rubric_of
@@ -94,23 +93,22 @@ def _line(request: HttpRequest, code: str) -> BusinessLine:
 def line_detail(request: HttpRequest, code: str) -> HttpResponse:
     """A line's scorecard and why it is what it is, what next, its accounts and people."""
     principal, at = request.principal, timezone.now()
-    found = line_with_numbers(principal, code, at)
+    found = line_of_page(principal, code, at)
     if found is None:
         raise Http404
     line = found.line
     people = RoleAssignment.objects.filter(line=line, user__is_active=True).current(at).select_related("user")
-    trail, children = lines_around(principal, line)
     card = scorecard_beside(line, found.beside, at)
     context = {
         "line": line,
-        "trail": trail,
-        "children": children,
+        "trail": found.trail,
+        "children": found.children,
         "accounts": found.accounts,
         "people": people.order_by("role", "user__name")[:12],
-        "tags": line.tags.all(),
+        "tags": found.tags,
         "some_accounts": _some_accounts(principal, line),
         "journal": JournalEntry.objects.filter(object_id=line.public_id).select_related("author")[:20],
-        "kept": calendar_kept(line),
+        "kept": found.calendar,
         "panels": panels_of("line", line.code),
         "missing": missing_for(line) if not card.is_scored else (),
         "may_comment": may(principal, Permission.COMMENT, line.pk),

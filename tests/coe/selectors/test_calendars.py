@@ -3,8 +3,8 @@
 import pytest
 
 from coe.enums.roles import Role
-from coe.models import Organisation, WorkingCalendar
-from coe.selectors.calendars import calendar_kept, hours_by_day
+from coe.models import BusinessLine, Organisation, WorkingCalendar
+from coe.selectors.calendars import calendar_of, hours_by_day, kept_calendar
 from tests.factories import LineFactory
 from tests.plugins.pages import log_in
 
@@ -13,22 +13,33 @@ __all__ = ["log_in"]
 pytestmark = pytest.mark.django_db
 
 
+def kept_by(line, *above):
+    row = BusinessLine.objects.annotate(**kept_calendar(line.code_key)).get(pk=line.pk)
+    return calendar_of(row, above)
+
+
 def test_a_line_keeps_its_own_calendar_then_the_nearest_above_then_the_companys():
-    company, region = (WorkingCalendar.objects.create(code=code, name=code) for code in ("co", "eu"))
+    company, region = (
+        WorkingCalendar.objects.create(code=code, name=code, time_zone=zone)
+        for code, zone in (("co", "UTC"), ("eu", "Europe/Paris"))
+    )
     top = LineFactory(calendar=region)
     middle = LineFactory(parent=top)
     bottom = LineFactory(parent=middle)
     other = LineFactory()
     Organisation.objects.update_or_create(pk=1, defaults={"calendar": company})
 
-    found = [calendar_kept(line) for line in (top, middle, bottom, other)]
+    found = [kept_by(top), kept_by(middle, top), kept_by(bottom, middle), kept_by(other)]
 
-    assert [(kept.calendar, kept.inherited_from, kept.is_companys) for kept in found] == [
-        (region, None, False),
-        (region, top, False),
-        (region, top, False),
-        (company, None, True),
+    assert [
+        (kept.calendar.name, kept.calendar.time_zone, kept.inherited_from, kept.is_companys) for kept in found
+    ] == [
+        (region.name, "Europe/Paris", None, False),
+        (region.name, "Europe/Paris", top, False),
+        (region.name, "Europe/Paris", top, False),
+        (company.name, "UTC", None, True),
     ]
+    assert [kept.inherited_from.name for kept in found[1:3]] == [top.name, ""]
 
 
 def test_a_line_above_that_the_reader_does_not_see_is_not_named(log_in):
@@ -41,7 +52,7 @@ def test_a_line_above_that_the_reader_does_not_see_is_not_named(log_in):
 
 
 def test_a_line_of_a_company_without_calendars_keeps_none():
-    assert calendar_kept(LineFactory()) is None
+    assert kept_by(LineFactory()) is None
 
 
 def test_hours_are_told_day_by_day():

@@ -149,5 +149,5 @@ def test_an_export_costs_the_same_for_one_row_and_for_three(hub, tree, django_as
         AccountFactory(line=tree.foods)
     _content(hub.get("/accounts/export/"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         _content(hub.get("/accounts/export/"))

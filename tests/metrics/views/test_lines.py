@@ -85,7 +85,7 @@ def test_line_page_asks_the_same_questions_for_one_and_three(
         LineFactory(parent=tree.foods)
     hub.get("/lines/FDE/")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(9):
         assert hub.get("/lines/FDE/").status_code == 200
 
 

@@ -93,7 +93,7 @@ def test_scored_line_page_asks_the_same_questions_whatever_the_lines(
     _run(at)
     hub.get("/lines/EU/")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(8):
         page = hub.get("/lines/EU/")
 
     assert page.context["accounts"] == {
