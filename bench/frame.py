@@ -91,6 +91,7 @@ class Bench:
         calls: int = 1,
         same: Callable[[Any, Any], None],
         before: Callable[[], None] = lambda: None,
+        each: Callable[[], None] = lambda: None,
         rate: float = 0,
         queries: int | None = None,
         most_queries: int | None = None,
@@ -99,8 +100,8 @@ class Bench:
         """Call both sides in turns, `calls` times a round, and compare their medians round by round.
 
         Each side gets the number of the call and returns what it did; `same` raises `Unequal` when that differs, and is asked
-        in every round. `before` runs untimed before each round. With `rate` (units of work a call) the ratio is of speeds, ours
-        over the floor's; otherwise of times. The side that begins changes from call to call.
+        in every round. `before` runs untimed before each round, `each` before each call. With `rate` (units of work a call) the ratio
+        is of speeds, ours over the floor's; otherwise of times. The side that begins changes from call to call.
         """
         ratios: list[float] = []
         ours: list[float] = []
@@ -112,6 +113,7 @@ class Bench:
             other: list[float] = []
             for call in range(calls):
                 number += 1
+                each()
                 answers: dict[str, Any] = {}
                 sides = [("measure", measure, mine), ("floor", against, other)]
                 for name, side, times in sides if number % 2 else reversed(sides):

@@ -1,5 +1,5 @@
 """The rows of the design's speed table, each with its floor in its own file."""
 
-from bench.rows import api_lists, bulk_post, imports, pages, runs
+from bench.rows import api_lists, bulk_post, imports, pages, past, runs
 
-ROWS = (*api_lists.ROWS, *pages.ROWS, *bulk_post.ROWS, *imports.ROWS, *runs.ROWS)
+ROWS = (*api_lists.ROWS, *pages.ROWS, *bulk_post.ROWS, *imports.ROWS, *runs.ROWS, *past.ROWS)
