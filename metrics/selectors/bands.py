@@ -1,24 +1,33 @@
 """How a line stands beside others: the middle half of fixed cohorts, silent where one line could be recognised."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from django.core.cache import cache
 from django.db.models import Count, Q
 
 from coe.enums.lines import LineKind, LineStatus
 from coe.models import BusinessLine, SocialAccount
+from coe.selectors.kept import Kept
 from metrics.models import RubricVersion, StageRow
 from metrics.scoring.cohorts import Silence, silences
 from metrics.selectors.cards import Band
 
 BAND_STEP = 50  # tenths of a point
 TOLD_IN = 5  # the size of a cohort is told in fives
-KEPT = 3600
 COMPANY = "company"
 
 Row = tuple[int, str, str, int, bool, bool]
+_KEPT: "Kept[Cohorts]" = Kept(4)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A cohort in one dimension: its lines, and why nothing is told of it or else its scores in tenths, in order."""
+
+    lines: frozenset[int]
+    why: Silence | None
+    scores: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,23 @@ class Cohorts:
 
     rows: tuple[Row, ...]
     weights: Mapping[int, int]
+    # What is told depends on no reader and no line, so it is worked out once for all that look at the same cohorts.
+    _told: dict[str, dict[str, Told]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def told(self, dimension: str) -> dict[str, Told]:
+        """What may be told of the cohorts of a dimension, by name."""
+        if dimension not in self._told:
+            now, then = self.of(dimension, now=True), self.of(dimension, now=False)
+            quiet, scores = silences(now, self.weights), self.scores(dimension)
+            found = {}
+            for name, lines in now.items():
+                # A day on which the cohort was another one is one more cohort, and differs by the few lines that came since.
+                why = quiet[name] or (None if lines == then[name] else Silence.CHANGED)
+                found[name] = Told(
+                    lines, why, tuple(sorted(scores[one] for one in lines)) if why is None else ()
+                )
+            self._told[dimension] = found
+        return self._told[dimension]
 
     def of(self, dimension: str, *, now: bool) -> dict[str, frozenset[int]]:
         """The cohorts of a dimension by name, always in the same order: the company, then each kind of line."""
@@ -86,23 +112,17 @@ def bands_of(cohorts: Cohorts, own: Mapping[str, int | None], kind: str) -> tupl
     """
     found: dict[str, list[Band]] = {COMPANY: [], kind: []}
     for dimension, mine in own.items():
-        now, then = cohorts.of(dimension, now=True), cohorts.of(dimension, now=False)
-        quiet = silences(now, cohorts.weights)
-        scores = cohorts.scores(dimension)
+        told = cohorts.told(dimension)
         for name in (COMPANY, kind):
-            if name == kind and now[kind] in (now[COMPANY], frozenset()):
+            if name == kind and told[kind].lines in (told[COMPANY].lines, frozenset()):
                 continue
-            # A day on which the cohort was another one is one more cohort, and differs by the few lines that came since.
-            why = quiet[name] or (None if now[name] == then[name] else Silence.CHANGED)
-            values = [scores[line] for line in now[name]] if why is None else []
-            found[name].append(_band(name, dimension, mine, values, why))
+            found[name].append(_band(name, dimension, mine, told[name].scores, told[name].why))
     return tuple(band for bands in found.values() for band in bands)
 
 
-def _band(cohort: str, dimension: str, mine: int | None, scores: Iterable[int], why: Silence | None) -> Band:
+def _band(cohort: str, dimension: str, mine: int | None, values: Sequence[int], why: Silence | None) -> Band:
     if why is not None:
         return Band(cohort, dimension, None, None, None, None, "", why.value)
-    values = sorted(scores)
     low, middle, high = (
         round(values[place * (len(values) - 1) // 4] / BAND_STEP) * BAND_STEP // 10 for place in (1, 2, 3)
     )
@@ -123,11 +143,10 @@ def line_bands(
     instant: dt.datetime | None,
     kept_as: str = "",
 ) -> tuple[Band, ...]:
-    """The bands beside a line. What was read is kept under `kept_as`: scores are exact, weights at most an hour old."""
-    key = f"cohorts:{rubric.pk}:{kept_as}"
-    found = cache.get(key) if kept_as else None
-    if found is None:
-        found = read_cohorts(rubric, instant)
-        if kept_as:
-            cache.set(key, found, KEPT)
+    """The bands beside a line. What was read is kept under `kept_as`: scores are exact, weights as old as it lets them be."""
+
+    def read() -> Cohorts:
+        return read_cohorts(rubric, instant)
+
+    found = _KEPT.get((rubric.pk, kept_as), read) if kept_as else read()
     return bands_of(found, own, line.kind)

@@ -84,5 +84,6 @@ def line_of_page(principal: Principal, code: str, at: dt.datetime) -> LineOfPage
         tags=names_in(line.tag_names),
         calendar=calendar_of(line, trail),
         waiting=waiting_of(line.waiting, line.waiting_since, at),
-        beside=Beside(line.zone, line.computed_at, f"{line.newest_stage}:{line.revisions}"),
+        # By the hour, since the weights of lines follow their accounts, which are not counted for this.
+        beside=Beside(line.zone, line.computed_at, f"{line.newest_stage}:{line.revisions}:{at:%Y-%m-%d %H}"),
     )
