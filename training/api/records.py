@@ -1,35 +1,33 @@
-"""What people completed and hold, and the sessions they may attend. Completions are pushed here by systems that speak no xAPI."""
+"""What people completed and hold. Completions are pushed here by systems that speak no xAPI."""
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from coe.api.base.bodies import MOST_AT_ONCE, Body, Input, Refused, Relation
-from coe.api.base.fields import Field, Filter, Resource, brief, line_field, person_field, plain
+from coe.api.base.bodies import MOST_AT_ONCE, Body, Input, Refused
+from coe.api.base.fields import Field, Filter, Resource, person_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
 from coe.enums.roles import Permission
-from coe.errors import DomainError, Invalid, Problem
+from coe.errors import DomainError, Invalid, NotAllowed, Problem
 from coe.models import BusinessLine, RoleAssignment
-from coe.rules.scope import offered_to, require, trained_by
-from training.api.courses import course_brief
+from coe.rules.scope import require_somewhere
+from training.api.courses import course_field
+from training.api.relations import COURSE, LEARNER, hundredths, instant, learners
 from training.enums.training import CompletionSource
-from training.models import Completion, Course, Session
+from training.models import Completion
 from training.selectors.certificates import certificates_visible_to, completions_visible_to
 from training.selectors.versions import version_at, versions_of
+from training.services.certificates import revoke_certificate
 from training.services.completions import Finished, record_completions
-
-
-def _course_field(source: str = "course") -> Field:
-    return brief("course", "CourseBrief", course_brief, ("public_id", "code", "titles"), source)
 
 
 def _percent(score: int | None) -> str | None:
@@ -51,7 +49,7 @@ COMPLETIONS = Resource(
         Field("url", ("public_id",), "uri", lambda key: f"/api/v1/completions/{key}/"),
         Field("display", ("user__name", "course__code"), make=lambda name, code: f"{name} · {code}"),
         person_field("person", "user"),
-        _course_field(),
+        course_field(),
         Field("version", ("version__number",), "integer"),
         Field("completed_at", ("achieved_at",), "datetime"),
         plain("source", choices=CompletionSource),
@@ -85,7 +83,7 @@ CERTIFICATES = Resource(
         Field("display", ("user__name", "course__code"), make=lambda name, code: f"{name} · {code}"),
         plain("code"),
         person_field("person", "user"),
-        _course_field(),
+        course_field(),
         plain("issued_at", "datetime"),
         plain("expires_at", "datetime", nullable=True),
         plain("revoked_at", "datetime", nullable=True),
@@ -103,45 +101,6 @@ CERTIFICATES = Resource(
     default=("-issued_at",),
     description="Valid where `revoked_at` is null and `expires_at` is null or ahead.",
 )
-SESSIONS = Resource(
-    name="TrainingSession",
-    plural="sessions",
-    rows=lambda principal: offered_to(Session.objects.all(), principal),
-    line="line",
-    fields=(
-        Field("id", ("public_id",), "uuid"),
-        Field("url", ("public_id",), "uri", lambda key: f"/api/v1/sessions/{key}/"),
-        Field("web_url", ("public_id",), "uri", lambda key: f"/training/sessions/{key}/"),
-        Field(
-            "display", ("course__code", "starts_at"), make=lambda code, start: f"{code} · {start:%Y-%m-%d}"
-        ),
-        _course_field(),
-        line_field(),
-        plain("starts_at", "datetime"),
-        plain("ends_at", "datetime"),
-        plain("time_zone"),
-        plain("places", "integer"),
-        plain("place"),
-        person_field("trainer"),
-        plain("cancelled_at", "datetime", nullable=True),
-        plain("revision", "integer"),
-        plain("updated_at", "datetime"),
-    ),
-    filters=(
-        Filter("course", "course__code_key", fold=str.casefold),
-        Filter("starts_at", "starts_at", "datetime"),
-        Filter("cancelled_at", "cancelled_at", "datetime"),
-    ),
-    ordering={"starts_at": "starts_at", "updated_at": "updated_at"},
-    default=("starts_at",),
-    description="Sessions open to the whole company, and those of your lines and the lines above.",
-)
-LEARNER = Relation(
-    "Person", lambda principal: trained_by(principal, timezone.now()), "email", "email", lambda text: text.strip().lower()
-)  # fmt: skip
-COURSE = Relation(
-    "Course", lambda principal: Course.objects.all(), "code", "code_key", lambda text: text.strip().casefold()
-)
 RECORD = (
     Input("person", relation=LEARNER, required=True),
     Input("course", relation=COURSE, required=True),
@@ -149,27 +108,6 @@ RECORD = (
     Input("score", "number", nullable=True, note="Per cent, 0 to 100."),
     Input("evidence", required=True, note="A link, or where the proof is kept."),
 )
-
-
-def _moment(text: str) -> dt.datetime:
-    try:
-        return dt.datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid.one(
-            "completed_at", "moment_expected", _("Give the time with its zone, as 2026-01-31T09:00:00+01:00.")
-        ) from error
-
-
-def _score(value: Any) -> int | None:
-    if value is None:
-        return None
-    try:
-        number = Decimal(str(value))
-        if not number.is_finite() or not 0 <= number <= 100:
-            raise InvalidOperation
-    except InvalidOperation as error:
-        raise Invalid.one("score", "out_of_range", _("A score is 0 to 100 %.")) from error
-    return int(number * 100)
 
 
 class CompletionListView(HubView):
@@ -194,8 +132,7 @@ class CompletionListView(HubView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Record completions with their certificates."""
-        if not self.principal.holds_anywhere(Permission.RECORD_TRAINING):
-            require(self.principal, Permission.RECORD_TRAINING)
+        require_somewhere(self.principal, Permission.RECORD_TRAINING)
         data = request.data
         many = data if isinstance(data, list) else [data]
         if not 1 <= len(many) <= MOST_AT_ONCE:
@@ -226,7 +163,12 @@ class CompletionListView(HubView):
             try:
                 body = Body(item, RECORD, self.principal, memo=memo)
                 bodies.append(
-                    (number, body, _moment(body.values["completed_at"]), _score(body.values.get("score")))
+                    (
+                        number,
+                        body,
+                        instant("completed_at", body.values["completed_at"]),
+                        hundredths("score", body.values.get("score")),
+                    )
                 )
             except DomainError as error:
                 problems += [Problem(p.field, p.code, p.message, row=number) for p in error.problems]
@@ -234,20 +176,14 @@ class CompletionListView(HubView):
         finished: list[tuple[int, Finished]] = []
         for number, body, moment, score in bodies:
             person, course = body.values["person"], body.values["course"]
-            version = version_at(course, moment, versions=versions) if moment.tzinfo else None
+            version = version_at(course, moment, versions=versions)
             if version is None:
                 message = _("%(course)s has no published version yet.") % {"course": course.code}
-                problem = Problem("course", "not_published", message, row=number)
-                if moment.tzinfo is None:
-                    message = _("Give the time with its zone, as 2026-01-31T09:00:00+01:00.")
-                    problem = Problem("completed_at", "zone_missing", message, row=number)
-                problems.append(problem)
+                problems.append(Problem("course", "not_published", message, row=number))
                 continue
-            key = f"api:{person.public_id}:{course.public_id}:{moment.astimezone(dt.UTC).isoformat()}"
+            key = f"api:{person.public_id}:{course.public_id}:{moment.isoformat()}"
             evidence = body.values["evidence"]
-            one = Finished(
-                person, version, moment, CompletionSource.MANUAL, key, evidence=evidence, score=score
-            )
+            one = Finished(person, version, moment, CompletionSource.API, key, evidence=evidence, score=score)
             finished.append((number, one))
         if problems:
             return [], problems
@@ -300,27 +236,31 @@ class CertificateDetailView(HubView):
         return self.told(CERTIFICATES, public_id=public_id)
 
 
-class SessionListView(HubView):
-    """Sessions."""
+class RevokeView(HubView):
+    """The end of a certificate."""
 
-    resource = SESSIONS
+    resource = CERTIFICATES
     tag = "training"
-    permissions = {"GET": Permission.VIEW}
-    operations = {"GET": Operation("List sessions", is_list=True)}
+    permissions = {"POST": Permission.RECORD_TRAINING}
+    operations = {
+        "POST": Operation(
+            "End a certificate at once, for a reason that its page tells",
+            (Input("reason", required=True),),
+            example={"reason": "Handed in somebody else’s work"},
+        )
+    }
 
-    def get(self, request: Request) -> Response:
-        """A page of sessions."""
-        return self.listed(SESSIONS)
-
-
-class SessionDetailView(HubView):
-    """One session."""
-
-    resource = SESSIONS
-    tag = "training"
-    permissions = {"GET": Permission.VIEW}
-    operations = {"GET": Operation("Read a session")}
-
-    def get(self, request: Request, public_id: UUID) -> Response:
-        """The session."""
-        return self.told(SESSIONS, public_id=public_id)
+    @idempotent
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Revoke it; 409 when it is revoked already."""
+        row = certificates_visible_to(self.principal, self.at).filter(public_id=public_id).first()
+        if row is None:
+            raise Http404
+        if not learners(self.principal).filter(pk=row.user_id).exists():
+            raise NotAllowed()
+        body = Body(request.data, self.operations["POST"].inputs, self.principal)
+        try:
+            revoke_certificate(row, by=self.principal.actor, at=self.at, why=body.values["reason"])
+        except Invalid as error:
+            raise Invalid.one("reason", "required", error.message) from error
+        return self.told(CERTIFICATES, pk=row.pk)

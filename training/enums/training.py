@@ -43,7 +43,9 @@ class CompletionSource(TextChoices):
     SESSION = "session", _("Session")
     CSV = "csv", _("Imported file")
     XAPI = "xapi", _("Learning system (xAPI)")
+    API = "api", _("Another system (API)")
     MANUAL = "manual", _("Entered by hand")
+    WAIVER = "waiver", _("Waived")
 
 
 class CertificateState(TextChoices):

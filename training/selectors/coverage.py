@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
+from coe.enums.roles import Permission
 from coe.models import BusinessLine, User
 from coe.rules.principals import Principal
-from coe.rules.scope import lines_in_scope, scoped
+from coe.rules.scope import allowed_lines, lines_in_scope, scoped
 from training.models import Certificate, Course, Curriculum, Enrolment, Requirement
 
 
@@ -58,6 +59,17 @@ def enrolments_in_scope(principal: Principal) -> QuerySet[Enrolment]:
     """Open enrolments in live curricula on the caller's lines; those of no line are the hub's to see."""
     live = Enrolment.objects.open().filter(curriculum__archived_at__isnull=True)
     return scoped(live, principal)
+
+
+def may_see_people(principal: Principal, lines: Iterable[int]) -> set[int | None]:
+    """The lines behind whose cells the caller sees who it is: all of them and the company (None) for the hub, else where they keep
+    training records.
+    """
+    asked: set[int | None] = set(lines)
+    if principal.sees_all:
+        return asked | {None}
+    led = allowed_lines(principal, Permission.RECORD_TRAINING).filter(pk__in=asked)
+    return set(led.values_list("pk", flat=True))
 
 
 def _judged(enrolments: QuerySet[Enrolment], at: datetime) -> QuerySet[Enrolment]:

@@ -3,7 +3,23 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from coe.enums.roles import Permission
+from coe.rules.principals import Principal
+from training.enums.training import VersionState
 from training.models import Course, CourseVersion
+
+
+def writes_courses(principal: Principal) -> bool:
+    """Whether the caller keeps the catalogue: drafts, and the right answers of a quiz, are theirs to see."""
+    return Permission.MANAGE_TRAINING in principal.company_permissions
+
+
+def versions_visible_to(principal: Principal) -> QuerySet[CourseVersion]:
+    """What is taught or was taught is for everybody; drafts are for those who write them."""
+    versions = CourseVersion.objects.all()
+    return versions if writes_courses(principal) else versions.exclude(state=VersionState.DRAFT)
 
 
 def versions_of(courses: Iterable[int]) -> dict[int, list[CourseVersion]]:

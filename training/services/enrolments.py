@@ -5,15 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _, override
 
 from coe.errors import Duplicate, Invalid, WrongState
 from coe.models import BusinessLine, LineClosure, RoleAssignment, User
 from coe.rules.principals import Actor
 from coe.services.facts import note_facts
 from coe.services.history import Entry, changed, record, record_many, snapshot
+from coe.services.outbox import INBOX, Message, enqueue_many
 from coe.services.records import locked
 from training.models import Course, Curriculum, CurriculumItem, CurriculumRole, Enrolment, Requirement
 
@@ -247,7 +250,30 @@ def enrol_person(
     Requirement.objects.bulk_create(rows)
     record("enrolment.created", enrolment, by=by, at=at, changes=changed({}, snapshot(enrolment)), why=why)
     _note([enrolment], at)
+    if by.user_id != person.pk:
+        _tell(enrolment, min((row.due_at for row in rows), default=None), by=by, at=at)
     return enrolment
+
+
+def _tell(enrolment: Enrolment, due_at: datetime | None, *, by: Actor, at: datetime) -> None:
+    """Say to whoever was enrolled by hand what they are enrolled in; a role tells by itself what it asks for."""
+    person, subject = enrolment.user, enrolment.curriculum or enrolment.course
+    assert subject is not None
+    with override(person.language):
+        lines = [_("%(who)s enrolled you.") % {"who": by.label}]
+        if due_at is not None:
+            day = date_format(due_at.astimezone(ZoneInfo(person.time_zone)).date())
+            lines.append(_("The first course is due on %(day)s.") % {"day": day})
+        message = Message(
+            key=f"training.enrolled:{enrolment.public_id}",
+            channel=INBOX,
+            recipient=person,
+            kind="training.enrolled",
+            subject=_("You are enrolled in %(title)s") % {"title": subject.title},
+            body="\n".join(lines),
+            url=subject.get_absolute_url(),
+        )
+    enqueue_many([message], at=at)
 
 
 @transaction.atomic

@@ -33,9 +33,23 @@ def _too_many(field: str, items: list[Any], problems: list[Problem]) -> bool:
     return True
 
 
+def _objects(field: str, items: Iterable[Any], problems: list[Problem]) -> list[Mapping[str, Any]]:
+    """What is given, without what is no object; that becomes a problem at its place."""
+    rows: list[Mapping[str, Any]] = []
+    for place, item in enumerate(items):
+        if not isinstance(item, Mapping):
+            problems.append(Problem(f"{field}/{place}", "object_expected", _("Send a JSON object.")))
+            continue
+        rows.append(item)
+    return rows
+
+
 def clean_lessons(lessons: Iterable[Mapping[str, Any]], *, problems: list[Problem]) -> list[Lesson]:
     """Lessons in their order, not stored yet: `{"key", "titles", "bodies"}` each."""
-    lessons, seen, rows = list(lessons), set[str](), []
+    before = len(problems)
+    lessons, seen, rows = _objects("lessons", lessons, problems), set[str](), []
+    if len(problems) > before:
+        return []
     if _too_many("lessons", lessons, problems):
         return []
     for order, lesson in enumerate(lessons, start=1):
@@ -71,7 +85,10 @@ def _choices(value: Any, where: str, problems: list[Problem]) -> list[dict[str, 
 
 def clean_questions(questions: Iterable[Mapping[str, Any]], *, problems: list[Problem]) -> list[Question]:
     """Questions in their order, not stored yet: `{"key", "kind", "texts", "choices", "correct", "explanations"}` each."""
-    questions, seen, rows = list(questions), set[str](), []
+    before = len(problems)
+    questions, seen, rows = _objects("questions", questions, problems), set[str](), []
+    if len(problems) > before:
+        return []
     if _too_many("questions", questions, problems):
         return []
     for order, question in enumerate(questions, start=1):

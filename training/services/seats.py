@@ -111,13 +111,15 @@ def invite_waiting(session: Session, *, by: Actor, at: datetime) -> list[Seat]:
 
 
 @transaction.atomic
-def cancel_seat(seat: Seat, *, by: Actor, at: datetime, why: str = "") -> Seat:
+def cancel_seat(
+    seat: Seat, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
+) -> Seat:
     """Give a seat back; whoever has waited longest takes it.
 
-    :raises WrongState: the session has begun, or the seat was given back already.
+    :raises WrongState: the session has begun, or the seat was given back already. :raises Stale: `expected_revision` is old.
     """
     session = locked(seat.session)
-    seat = locked(seat)
+    seat = locked(seat, expected_revision=expected_revision)
     _bookable(session, at)
     if SeatState.CANCELLED not in SEAT_TRANSITIONS[SeatState(seat.state)]:
         raise WrongState(_("This seat was given back already."))

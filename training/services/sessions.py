@@ -17,6 +17,7 @@ from training.enums.training import HELD_SEATS, SeatState
 from training.models import Course, Seat, Session
 from training.services.seats import invite_waiting, overlapping
 
+MOST_PLACES = 1_000
 EDITABLE = frozenset({"starts_at", "ends_at", "time_zone", "places", "place", "link", "trainer", "note"})
 
 
@@ -33,6 +34,9 @@ def _checked(session: Session) -> None:
         problems.append(Problem("ends_at", "too_long", _("A session lasts two weeks at most.")))
     if session.places < 1:
         problems.append(Problem("places", "out_of_range", _("A session has one seat at least.")))
+    elif session.places > MOST_PLACES:
+        message = _("Choose %(low)d to %(high)d.") % {"low": 1, "high": MOST_PLACES}
+        problems.append(Problem("places", "out_of_range", message))
     if session.link and not session.link.startswith("https://"):
         problems.append(Problem("link", "https_expected", _("Give a link that starts with https://.")))
     if problems:

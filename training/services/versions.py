@@ -21,6 +21,8 @@ EDITABLE = frozenset(
     {"objectives", "duration_minutes", "pass_mark", "drawn", "attempts_allowed", "is_shuffled", "change_note"}
 )
 
+MOST_ATTEMPTS = 100
+
 
 def _copy(rows: Iterable[Any], version: CourseVersion, at: datetime) -> list[Any]:
     skipped = {"id", "public_id", "version", "created_at", "updated_at", "revision"}
@@ -70,6 +72,9 @@ def _checked(values: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
             problems.append(Problem(name, "out_of_range", message))
     if values.get("attempts_allowed") == 0:
         problems.append(Problem("attempts_allowed", "out_of_range", _("Allow one attempt at least.")))
+    elif (values.get("attempts_allowed") or 0) > MOST_ATTEMPTS:
+        message = _("Choose %(low)d to %(high)d.") % {"low": 1, "high": MOST_ATTEMPTS}
+        problems.append(Problem("attempts_allowed", "out_of_range", message))
     return values
 
 

@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,12 +12,11 @@ from django.views.decorators.http import require_GET
 
 from coe.enums.roles import Permission
 from coe.errors import NotAllowed
-from coe.models import BusinessLine
 from coe.rules.principals import Principal
-from coe.rules.scope import allowed_lines, lines_in_scope, may, require
+from coe.rules.scope import lines_in_scope, require
 from coe.services.exporting import csv_lines, write_xlsx
 from training.models import Curriculum
-from training.selectors.coverage import coverage, learners, with_gaps
+from training.selectors.coverage import coverage, learners, may_see_people, with_gaps
 from training.selectors.exports import export_coverage
 from training.views.learning import tabs
 
@@ -24,11 +24,20 @@ LINES_A_PAGE = 50
 PEOPLE_A_PAGE = 50
 
 
+def told_lines(principal: Principal) -> Prefetch[Any]:
+    """The lines of curricula that a reader may know of; that others exist is all that they learn of them."""
+    seen = lines_in_scope(principal).order_by("code_key")
+    return Prefetch("lines", queryset=seen, to_attr="told_lines")
+
+
 @require_GET
 def curriculum_list(request: HttpRequest) -> HttpResponse:
     """Which roles need which courses."""
     curricula = (
-        Curriculum.objects.live().prefetch_related("roles", "items__course", "lines").order_by("code_key")
+        Curriculum.objects.live()
+        .prefetch_related("roles", "items__course", told_lines(request.principal))
+        .annotate(is_limited=Exists(Curriculum.lines.through.objects.filter(curriculum_id=OuterRef("pk"))))
+        .order_by("code_key")
     )
     page = Paginator(curricula, 50).get_page(request.GET.get("page"))
     return render(
@@ -47,7 +56,7 @@ def curriculum_detail(request: HttpRequest, code: str) -> HttpResponse:
         "curriculum": curriculum,
         "items": curriculum.items.select_related("course").prefetch_related("after").order_by("order"),
         "roles": curriculum.roles.all(),
-        "lines": curriculum.lines.order_by("code_key"),
+        "lines": lines_in_scope(request.principal).filter(curricula=curriculum).order_by("code_key"),
         "coverage": [
             (line, cells[line.pk, curriculum.pk]) for line in lines if (line.pk, curriculum.pk) in cells
         ],
@@ -65,10 +74,7 @@ def coverage_matrix(request: HttpRequest) -> HttpResponse:
     shown = {curriculum for _line, curriculum in cells}
     curricula = [one for one in Curriculum.objects.live().order_by("code_key") if one.pk in shown]
     whole = [(one, cells.get((None, one.pk))) for one in curricula] if principal.sees_all else []
-    led = allowed_lines(principal, Permission.RECORD_TRAINING).filter(
-        pk__in=[line.pk for line in page.object_list]
-    )
-    opened = set(led.values_list("pk", flat=True))
+    opened = may_see_people(principal, [line.pk for line in page.object_list])
     context = {
         "tabs": tabs(request, "coverage"),
         "page": page,
@@ -77,7 +83,7 @@ def coverage_matrix(request: HttpRequest) -> HttpResponse:
         "rows": [
             (
                 line,
-                principal.sees_all or line.pk in opened,
+                line.pk in opened,
                 [(one, cells.get((line.pk, one.pk))) for one in curricula],
             )
             for line in page.object_list
@@ -85,11 +91,6 @@ def coverage_matrix(request: HttpRequest) -> HttpResponse:
         "may_export": principal.holds_anywhere(Permission.EXPORT),
     }
     return render(request, "training/coverage.html", context)
-
-
-def may_see_people(principal: Principal, line: BusinessLine | None) -> bool:
-    """Whether the caller sees who is behind a cell: the hub, and whoever keeps training records on the line."""
-    return principal.sees_all or (line is not None and may(principal, Permission.RECORD_TRAINING, line.pk))
 
 
 @require_GET
@@ -102,7 +103,8 @@ def coverage_people(request: HttpRequest, code: str, line: str) -> HttpResponse:
         where = get_object_or_404(lines_in_scope(principal), code_key=line.casefold())
     elif not principal.sees_all:
         raise Http404
-    if not may_see_people(principal, where):
+    key = where.pk if where is not None else None
+    if key not in may_see_people(principal, [] if key is None else [key]):
         raise NotAllowed()
     people = learners(curriculum, principal=principal, at=at, line=where)
     page = Paginator(people, PEOPLE_A_PAGE).get_page(request.GET.get("page"))

@@ -19,11 +19,11 @@ from coe.enums.roles import Permission
 from coe.errors import DomainError, Invalid
 from coe.forms.refusals import blame
 from coe.models import User
-from coe.rules.principals import Principal
-from coe.rules.scope import allowed_lines, may, offered_to, people_in_scope, require
+from coe.rules.scope import allowed_lines, offered_to, people_in_scope, require
 from training.enums.training import SeatState
 from training.forms.sessions import RatingForm, SessionForm
 from training.models import Seat, Session
+from training.rules.sessions import may_run, require_run
 from training.selectors.learning import coming_sessions
 from training.services.seats import book_seat, cancel_seat, mark_attendance, rate_seat
 from training.services.sessions import call_off_session, edit_session, plan_session
@@ -40,12 +40,6 @@ def _session(request: HttpRequest, public_id: UUID) -> Session:
     return get_object_or_404(
         _visible(request).select_related("course", "line", "trainer"), public_id=public_id
     )
-
-
-def may_run(principal: Principal, session: Session) -> bool:
-    """Whether the caller plans, changes and notes the attendance of a session: its trainer, and who records training there."""
-    is_trainer = principal.user is not None and session.trainer_id == principal.user.pk
-    return is_trainer or may(principal, Permission.RECORD_TRAINING, session.line_id)
 
 
 @require_GET
@@ -186,8 +180,7 @@ def session_create(request: HttpRequest) -> HttpResponse:
 def session_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Change a session."""
     session = _session(request, public_id)
-    if not may_run(request.principal, session):
-        require(request.principal, Permission.RECORD_TRAINING, session.line_id)
+    require_run(request.principal, session)
     form = _form(request, session)
     if form.is_bound and form.is_valid():
         try:
@@ -223,8 +216,7 @@ def session_act(request: HttpRequest, public_id: UUID) -> HttpResponse:
             cancel_seat(get_object_or_404(Seat, session=session, user=request.user), by=by, at=at)
             done = _("Your seat is given back.")
         elif action == "call_off":
-            if not may_run(request.principal, session):
-                require(request.principal, Permission.RECORD_TRAINING, session.line_id)
+            require_run(request.principal, session)
             call_off_session(session, by=by, at=at, why=request.POST.get("reason", ""))
             done = _("The session is called off.")
         else:
@@ -242,8 +234,7 @@ def session_act(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def session_attendance(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Note who came: the ticked did, everybody else who held a seat did not."""
     session = _session(request, public_id)
-    if not may_run(request.principal, session):
-        require(request.principal, Permission.RECORD_TRAINING, session.line_id)
+    require_run(request.principal, session)
     came = set(request.POST.getlist("came"))
     held = Seat.objects.filter(session=session).exclude(state__in=(SeatState.CANCELLED, SeatState.WAITING))
     people = User.objects.filter(pk__in=held.values("user_id")).values_list("pk", "public_id")

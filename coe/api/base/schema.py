@@ -42,6 +42,7 @@ _BRIEFS: Mapping[str, dict[str, Any]] = {
     },
     "CalendarBrief": {"id": _ID, "code": _TEXT, "display": _TEXT, "url": _TEXT},
     "CourseBrief": {"id": _ID, "code": _TEXT, "display": _TEXT, "url": _TEXT, "web_url": _TEXT},
+    "CurriculumBrief": {"id": _ID, "code": _TEXT, "display": _TEXT, "url": _TEXT, "web_url": _TEXT},
     "MetricBrief": {"id": _ID, "code": _TEXT, "display": _TEXT, "url": _TEXT},
 }
 _PROBLEM = {
@@ -92,10 +93,10 @@ class HubSchema(AutoSchema):
         if description := (resource.description if resource and declared.is_list else ""):
             operation["description"] = description
         if method in ("POST", "PATCH", "PUT") and (declared.inputs or declared.takes_array):
-            operation["requestBody"] = {
-                "required": True,
-                "content": {"application/json": {"schema": self._body(declared)}},
-            }
+            taken: dict[str, Any] = {"schema": self._body(declared)}
+            if declared.example is not None:
+                taken["example"] = declared.example
+            operation["requestBody"] = {"required": True, "content": {"application/json": taken}}
         if method == "DELETE" and declared.takes_array:
             named = {
                 "type": "object",

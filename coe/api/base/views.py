@@ -40,6 +40,8 @@ class Operation:
     parameters: tuple[tuple[str, str, str], ...] = field(default=())
     is_list: bool = False
     takes_array: bool = False
+    # A body to copy and try; a test holds each against its own schema.
+    example: Any = None
     # Media types of a body that is no JSON object, with their schemas; and of an answer that is a file.
     consumes: Mapping[str, Any] = field(default_factory=dict)
     produces: tuple[str, ...] = ()

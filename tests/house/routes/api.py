@@ -57,6 +57,52 @@ def _learner(who, place):
     return IN if who.sees_all or who.holds(P.RECORD_TRAINING, place) else LOST
 
 
+def _keeps(who, place):
+    """Whoever sees a training record of somebody else writes it only with the right to."""
+    met = _learner(who, place)
+    return NO if met == IN and not who.holds(P.RECORD_TRAINING, place) else met
+
+
+def _revokes(who, place):
+    """The right is asked at the door; then it is a record like others."""
+    return _keeps(who, place) if who.anywhere(P.RECORD_TRAINING) else NO
+
+
+def _runs(who, place):
+    """A session is seen by those it is offered to, and run by those who keep training records there."""
+    if not who.anywhere(P.VIEW):
+        return NO
+    if not who.sees(SESSION, place):
+        return LOST
+    return IN if who.holds(P.RECORD_TRAINING, place) else NO
+
+
+def _signs_up(who, place):
+    """A person with a role takes a seat themselves; a token takes one for somebody, and needs the right."""
+    if not who.anywhere(P.VIEW):
+        return NO
+    return IN if who.kind == "person" or who.anywhere(P.RECORD_TRAINING) else NO
+
+
+def _rates(who, place):
+    met = _learner(who, place)
+    return NO if met == IN else met
+
+
+def _covered(who, place):
+    """The names behind a cell of the coverage matrix."""
+    if not who.anywhere(P.VIEW):
+        return NO
+    if not who.sees(LINE, place):
+        return LOST
+    return IN if who.sees_all or who.holds(P.RECORD_TRAINING, place) else NO
+
+
+def _reminds(who, place):
+    """Reminders are for those who keep the records."""
+    return _covered(who, place) if who.anywhere(P.RECORD_TRAINING) else NO
+
+
 API: Table = {
     "": {"GET": Use()},
     "schema/": {"GET": Use()},
@@ -140,10 +186,52 @@ API: Table = {
         f"imports/<uuid:public_id>/{step}/": {"POST": Use(rule=_import, record=IMPORT)}
         for step in ("check", "apply", "undo", "discard")
     },
-    "courses/": {"GET": Use(P.VIEW, at=ANYWHERE)},
-    "courses/<slug:code>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
-    "curricula/": {"GET": Use(P.VIEW, at=ANYWHERE)},
-    "curricula/<slug:code>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "courses/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.api_course),
+        "PUT": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.api_course),
+        "PATCH": Use(P.MANAGE_TRAINING, at=COMPANY, form={"id": "FND", "renewal_days": 9}),
+        "DELETE": Use(P.MANAGE_TRAINING, at=COMPANY),
+    },
+    "courses/<slug:code>/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PUT": Use(P.MANAGE_TRAINING, at=COMPANY, form={"renewal_days": 9}),
+        "PATCH": Use(P.MANAGE_TRAINING, at=COMPANY, form={"renewal_days": 9}),
+        # A curriculum asks for the course: refused, and told so.
+        "DELETE": Use(P.MANAGE_TRAINING, at=COMPANY),
+    },
+    "courses/<slug:code>/versions/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_TRAINING, at=COMPANY),
+    },
+    "courses/<slug:code>/versions/<int:number>/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PATCH": Use(P.MANAGE_TRAINING, at=COMPANY),
+    },
+    "courses/<slug:code>/versions/<int:number>/publish/": {"POST": Use(P.MANAGE_TRAINING, at=COMPANY)},
+    "curricula/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.api_curriculum),
+        "PUT": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.api_curriculum),
+        "PATCH": Use(P.MANAGE_TRAINING, at=COMPANY, form={"id": "path", "roles": []}),
+        "DELETE": Use(P.MANAGE_TRAINING, at=COMPANY),
+    },
+    "curricula/<slug:code>/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PUT": Use(P.MANAGE_TRAINING, at=COMPANY, form={"roles": []}),
+        "PATCH": Use(P.MANAGE_TRAINING, at=COMPANY, form={"roles": []}),
+        "DELETE": Use(P.MANAGE_TRAINING, at=COMPANY),
+    },
+    "enrolments/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.RECORD_TRAINING, form=forms.api_enrolment, names_line=True),
+        "DELETE": Use(P.RECORD_TRAINING, at=ANYWHERE),
+    },
+    "enrolments/<uuid:public_id>/": {
+        "GET": Use(rule=_learner, record=PERSON),
+        "DELETE": Use(rule=_keeps, record=PERSON),
+    },
+    "enrolments/<uuid:public_id>/waive/": {"POST": Use(rule=_keeps, record=PERSON)},
     "completions/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.RECORD_TRAINING, form=forms.api_completion, names_line=True),
@@ -151,8 +239,36 @@ API: Table = {
     "completions/<uuid:public_id>/": {"GET": Use(rule=_learner, record=PERSON)},
     "certificates/": {"GET": Use(P.VIEW, at=ANYWHERE)},
     "certificates/<uuid:public_id>/": {"GET": Use(rule=_learner, record=PERSON)},
-    "sessions/": {"GET": Use(P.VIEW, at=ANYWHERE)},
-    "sessions/<uuid:public_id>/": {"GET": Use(P.VIEW, SESSION, ANYWHERE)},
+    "certificates/<uuid:public_id>/revoke/": {
+        "POST": Use(rule=_revokes, record=PERSON, form={"reason": "x"})
+    },
+    "sessions/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.RECORD_TRAINING, form=forms.api_session, names_line=True),
+        "PATCH": Use(P.VIEW, at=ANYWHERE),
+        "DELETE": Use(P.VIEW, at=ANYWHERE),
+    },
+    "sessions/<uuid:public_id>/": {
+        "GET": Use(P.VIEW, SESSION, ANYWHERE),
+        "PATCH": Use(rule=_runs, record=SESSION, form={"place": "x"}),
+        "DELETE": Use(rule=_runs, record=SESSION),
+    },
+    # A session that has not begun has no attendance yet: whoever runs it is told so.
+    "sessions/<uuid:public_id>/attendance/": {"POST": Use(rule=_runs, record=SESSION)},
+    "seats/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(rule=_signs_up),
+        "DELETE": Use(P.VIEW, at=ANYWHERE),
+    },
+    "seats/<uuid:public_id>/": {
+        "GET": Use(rule=_learner, record=PERSON),
+        "DELETE": Use(rule=_keeps, record=PERSON),
+    },
+    # Everybody rates for themselves, and nobody here sat anywhere.
+    "seats/<uuid:public_id>/rating/": {"POST": Use(rule=_rates, record=PERSON)},
+    "coverage/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "coverage/<slug:code>/<str:line>/": {"GET": Use(rule=_covered, record=LINE)},
+    "coverage/<slug:code>/<str:line>/remind/": {"POST": Use(rule=_reminds, record=LINE)},
     "changes/": {"GET": Use(P.VIEW_HISTORY, at=ANYWHERE)},
     # The programme as a whole is for everybody who works here.
     "scorecards/": {"GET": Use()},

@@ -54,6 +54,15 @@ api_completion = of(
         "evidence": "List",
     }
 )
+api_course = {"code": "NEW", "titles": {"en": "New"}}
+api_curriculum = {"code": "new", "titles": {"en": "New"}, "items": [{"course": "FND", "due_days": 9}]}
+api_session = of(
+    lambda held: {
+        "course": "FND", "line": held.line.code, "starts_at": "2031-01-06T09:00:00Z", "ends_at": "2031-01-06T10:00:00Z",
+    }
+)  # fmt: skip
+api_enrolment = of(lambda held: {"person": held.person.email, "course": "FND", "line": held.line.code})
+api_attendance = {"attended": [], "absent": []}
 page_enrol = {"action": "enrol", "course": "FND"}
 
 api_line = {"code": "NEW", "name": "New"}

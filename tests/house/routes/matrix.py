@@ -48,6 +48,7 @@ def path_of(route: str, world: Any, place: str) -> str:
         "tokens": held.token, "targets": held.target, "roles": held.role,
         "calendars": world.calendar, "tags": held.tag, "target-stages": held.stage, "maturity-runs": world.run, "rubrics": world.rubric,
         "runs": world.run,
+        "seats": held.seat, "enrolments": held.enrolment,
         "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate, "completions": held.certificate.completion,
     }  # fmt: skip
     subject = (
@@ -63,7 +64,7 @@ def path_of(route: str, world: Any, place: str) -> str:
     path = route.replace("<uuid:role_id>", str(held.role.public_id))
     path = path.replace("<str:criterion>", "NO-SUCH").replace("<str:dimension>", "NO-SUCH")
     path = path.replace("<slug:key>", "l1").replace("<str:line>", held.line.code)
-    path = path.replace("<slug:kind>", "accounts")
+    path = path.replace("<slug:kind>", "accounts").replace("<int:number>", "1")
     path = re.sub(r"<\w+:code>", code, path)
     # A route of a record that the world does not hold is tried with an id that nobody has.
     return path.replace("<uuid:public_id>", str(subject.public_id) if subject else str(UUID(int=0)))

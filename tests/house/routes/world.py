@@ -42,8 +42,9 @@ from tests.factories import (
     UserFactory,
 )
 from tests.training.world import BY, curriculum, finished, taught
-from training.models import Attempt, Session
+from training.models import Attempt, Seat, Session
 from training.services.completions import record_completion
+from training.services.enrolments import enrol_person
 
 PLACES = ("own", "below", "above", "sibling", "shared")
 MARK = "zq"
@@ -166,6 +167,13 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
     stage = TargetStage.objects.create(
         line=line, rubric_code="x", dimension="GOV", level="walk", reason=mark(place, "stage")
     )
+    session = Session.objects.create(
+        course=world.course,
+        line=line,
+        starts_at=at + dt.timedelta(days=3),
+        ends_at=at + dt.timedelta(days=3, hours=1),
+        place=mark(place, "place"),
+    )
     return SimpleNamespace(
         line=line,
         account=account,
@@ -186,16 +194,14 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
         ),
         batch=batch,
         mapping=mapping,
-        session=Session.objects.create(
-            course=world.course,
-            line=line,
-            starts_at=at + dt.timedelta(days=3),
-            ends_at=at + dt.timedelta(days=3, hours=1),
-            place=mark(place, "place"),
+        session=session,
+        seat=Seat.objects.create(
+            session=session, user=role.user, booked_at=at, comment=mark(place, "comment")
         ),
         certificate=record_completion(
             finished(world.version, at, role.user), by=BY, at=at
         ).completion.certificate,
+        enrolment=enrol_person(role.user, curriculum=world.curriculum, line=line, by=BY, at=at),
         attempt=Attempt.objects.create(user=role.user, version=world.version, started_at=at, pass_mark=80),
         notice=Notice.objects.create(user=role.user, subject=mark(place, "notice"), kind="x"),
         view=SavedFilter.objects.create(owner=role.user, page="account-list", name=mark(place, "view")),

@@ -8,9 +8,9 @@ import pytest
 
 from coe.enums.roles import Role
 from coe.rules.principals import Principal
-from tests.factories import RoleFactory
+from tests.factories import LineFactory, RoleFactory
 from tests.training.world import BY, curriculum, finished, taught
-from training.models import Completion, Enrolment
+from training.models import Completion, Course, Enrolment
 from training.selectors.coverage import Cell, coverage
 from training.services.completions import record_completion
 from training.services.curricula import Item
@@ -180,3 +180,17 @@ def test_nobody_keeps_their_own_record(lead, school):
 
     assert answer.status_code == 403
     assert not Completion.objects.filter(source="manual").exists()
+
+
+def test_lines_of_a_curriculum_are_told_to_those_who_see_them(client, at):
+    foods, toys = LineFactory(code="FDE", name="Foods"), LineFactory(code="TOY", name="Toys")
+    curriculum("both", taught().course, lines=[foods, toys])
+    curriculum("theirs", Course.objects.get(), lines=[toys])
+    user = RoleFactory(role=Role.VIEWER, line=foods).user
+    client.force_login(user, backend="coe.backends.HubBackend")
+
+    listed = client.get("/training/curricula/").content.decode()
+    detail = client.get("/training/curricula/both/").content.decode()
+
+    assert ("Foods" in listed, "Toys" in listed, "on lines of others" in listed) == (True, False, True)
+    assert ("Foods" in detail, "Toys" in detail) == (True, False)
