@@ -24,7 +24,7 @@ LINES_A_PAGE = 50
 PEOPLE_A_PAGE = 50
 
 
-def told_lines(principal: Principal) -> Prefetch[Any]:
+def told_lines(principal: Principal) -> Prefetch:
     """The lines of curricula that a reader may know of; that others exist is all that they learn of them."""
     seen = lines_in_scope(principal).order_by("code_key")
     return Prefetch("lines", queryset=seen, to_attr="told_lines")
