@@ -3,11 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from coe.context import MenuItem
+from coe.enums.roles import Permission
 from coe.registries import (
     demo_builders,
     demo_leavers,
     duties,
     export_kinds,
+    first_steps,
     import_kinds,
     invariants,
     menu,
@@ -16,9 +18,11 @@ from coe.registries import (
     timer_kinds,
 )
 from coe.selectors.duties import DutyKind
+from coe.selectors.first_steps import FirstStep
 from training.demo import leaving, school
 from training.engine.expiry import CERTIFICATE_EXPIRY
 from training.selectors import exports, invariants as state, search, training_duties
+from training.selectors.first_steps import curriculum_given
 from training.services import enrolments
 from training.services.certificates import EXPIRY
 from training.services.import_completions import COMPLETIONS
@@ -36,6 +40,18 @@ def register() -> None:
     export_kinds.register("coverage", exports.export_coverage)
     search_kinds.register("courses", search.search_courses)
     search_kinds.register("curricula", search.search_curricula)
+    first_steps.register(
+        "training",
+        FirstStep(
+            _("Say who learns what"),
+            _(
+                "Load the eight learning paths that ship (manage.py load_paths), or write a curriculum for a role."
+            ),
+            "curriculum-create",
+            curriculum_given,
+            permission=Permission.MANAGE_TRAINING,
+        ),
+    )
     demo_builders.register("training", school.build)
     demo_leavers.register("training", leaving.leave)
     for name, rows in (

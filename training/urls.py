@@ -2,11 +2,40 @@
 
 from django.urls import path
 
-from training.views import certificates, curricula, learning, matches, people, quiz, sessions
+from training.views import (
+    authoring,
+    certificates,
+    curricula,
+    curriculum_forms,
+    learning,
+    matches,
+    people,
+    quiz,
+    sessions,
+)
 
 urlpatterns = [
     path("training/", learning.my_courses, name="training"),
     path("training/courses/", learning.course_list, name="course-list"),
+    path("training/courses/new/", authoring.course_create, name="course-create"),
+    path("training/courses/<slug:code>/edit/", authoring.course_edit, name="course-edit"),
+    path("training/courses/<slug:code>/write/", authoring.course_write, name="course-write"),
+    path("training/courses/<slug:code>/write/act/", authoring.course_act, name="course-act"),
+    path("training/courses/<slug:code>/draft/settings/", authoring.draft_settings, name="draft-settings"),
+    path("training/courses/<slug:code>/draft/lessons/new/", authoring.draft_lesson, name="draft-lesson-new"),
+    path(
+        "training/courses/<slug:code>/draft/lessons/<slug:key>/", authoring.draft_lesson, name="draft-lesson"
+    ),
+    path(
+        "training/courses/<slug:code>/draft/questions/new/",
+        authoring.draft_question,
+        name="draft-question-new",
+    ),
+    path(
+        "training/courses/<slug:code>/draft/questions/<slug:key>/",
+        authoring.draft_question,
+        name="draft-question",
+    ),
     path("training/courses/<slug:code>/", learning.course_detail, name="course-detail"),
     path("training/courses/<slug:code>/lessons/<slug:key>/", learning.lesson, name="lesson"),
     path("training/courses/<slug:code>/quiz/", quiz.quiz_start, name="quiz-start"),
@@ -26,10 +55,20 @@ urlpatterns = [
         "training/sessions/<uuid:public_id>/session.ics", sessions.session_calendar, name="session-calendar"
     ),
     path("training/curricula/", curricula.curriculum_list, name="curriculum-list"),
+    path("training/curricula/new/", curriculum_forms.curriculum_create, name="curriculum-create"),
+    path("training/curricula/<slug:code>/edit/", curriculum_forms.curriculum_edit, name="curriculum-edit"),
+    path(
+        "training/curricula/<slug:code>/archive/",
+        curriculum_forms.curriculum_archive,
+        name="curriculum-archive",
+    ),
     path("training/curricula/<slug:code>/", curricula.curriculum_detail, name="curriculum-detail"),
     path("training/coverage/", curricula.coverage_matrix, name="coverage"),
     path("training/coverage/export/", curricula.coverage_export, name="coverage-export"),
     path("training/coverage/<slug:code>/<str:line>/", curricula.coverage_people, name="coverage-people"),
+    path(
+        "training/coverage/<slug:code>/<str:line>/remind/", curricula.coverage_remind, name="coverage-remind"
+    ),
     path("training/people/<uuid:public_id>/", people.person_training, name="person-training"),
     path("training/people/<uuid:public_id>/record/", people.person_record, name="person-record"),
     path("training/certificates/<uuid:public_id>/", certificates.certificate, name="certificate"),

@@ -54,6 +54,7 @@ SEATS = Resource(
         person_field("person", "user"),
         plain("state", choices=SeatState),
         plain("booked_at", "datetime"),
+        Field("link", ("session__link",), "uri", note="Where to join."),
         plain("rating", "integer", nullable=True),
         plain("comment"),
         plain("revision", "integer"),

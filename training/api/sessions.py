@@ -60,7 +60,6 @@ SESSIONS = Resource(
         plain("time_zone"),
         plain("places", "integer"),
         plain("place"),
-        plain("link", note="Where to join."),
         plain("note"),
         person_field("trainer"),
         Field("seats", kind="any", collect=_seats, note="How many are booked, and how many people wait."),

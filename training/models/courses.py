@@ -220,3 +220,8 @@ class Question(Record):
 
     def __str__(self) -> str:
         return self.texts.get("en") or next(iter(self.texts.values()), self.key)
+
+    @property
+    def wording(self) -> str:
+        """The question in the reader's language."""
+        return str(read(self.texts) or self.key)

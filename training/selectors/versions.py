@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from coe.enums.roles import Permission
+from coe.errors import Problem
 from coe.rules.principals import Principal
-from training.enums.training import VersionState
+from training.enums.training import CourseMode, VersionState
 from training.models import Course, CourseVersion
 
 
@@ -41,3 +43,26 @@ def version_at(
     known = (versions if versions is not None else versions_of([course.pk])).get(course.pk, [])
     begun = [one for one in known if one.published_at is not None and one.published_at <= moment]
     return (begun or known[:1])[-1] if known else None
+
+
+def unready(version: CourseVersion) -> list[Problem]:
+    """What stands in the way of teaching a version, each with its place; its course must be loaded (two queries)."""
+    problems = []
+    if not version.objectives:
+        problems.append(Problem("objectives", "required", _("Say what people can do afterwards.")))
+    if CourseMode.SELF_PACED not in version.course.modes:
+        return problems
+    lessons = list(version.lessons.all())
+    empty = [lesson.key for lesson in lessons if not lesson.bodies]
+    questions = version.questions.count()
+    if not lessons or empty:
+        message = _("A self-paced course needs lessons with a text.")
+        problems += [Problem(f"lessons/{key}", "required", message) for key in empty or [""]]
+    if not questions:
+        problems.append(Problem("questions", "required", _("A self-paced course needs a quiz.")))
+    elif version.drawn > questions:
+        message = _("The quiz draws %(drawn)d questions, but its bank has only %(bank)d.")
+        problems.append(
+            Problem("drawn", "bank_too_small", message % {"drawn": version.drawn, "bank": questions})
+        )
+    return problems

@@ -36,6 +36,8 @@ def clean_code(code: str) -> str:
         raise Invalid.one(
             "code", "code_form", _("A code has letters, digits, “-” and “_” only, and at most 40 of them.")
         )
+    if code.casefold() == "new":
+        raise Invalid.one("code", "code_taken", _("“new” is an address of the pages; choose another code."))
     return code
 
 

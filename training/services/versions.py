@@ -12,8 +12,9 @@ from coe.rules.principals import Actor
 from coe.services.facts import note_facts
 from coe.services.history import changed, record, snapshot
 from coe.services.records import clean_values, locked, save_changed
-from training.enums.training import CourseMode, VersionState
+from training.enums.training import VersionState
 from training.models import Course, CourseVersion, Lesson, Question
+from training.selectors.versions import unready
 from training.services.quiz_content import clean_lessons, clean_questions
 from training.services.texts import clean_lists
 
@@ -126,28 +127,6 @@ def edit_version(
     return version
 
 
-def _unready(version: CourseVersion) -> list[Problem]:
-    """What stands in the way of teaching a version."""
-    problems = []
-    if not version.objectives:
-        problems.append(Problem("objectives", "required", _("Say what people can do afterwards.")))
-    if CourseMode.SELF_PACED not in version.course.modes:
-        return problems
-    empty = [lesson.key for lesson in version.lessons.all() if not lesson.bodies]
-    questions = version.questions.count()
-    if not version.lessons.exists() or empty:
-        message = _("A self-paced course needs lessons with a text.")
-        problems += [Problem(f"lessons/{key}", "required", message) for key in empty or [""]]
-    if not questions:
-        problems.append(Problem("questions", "required", _("A self-paced course needs a quiz.")))
-    elif version.drawn > questions:
-        message = _("The quiz draws %(drawn)d questions, but its bank has only %(bank)d.")
-        problems.append(
-            Problem("drawn", "bank_too_small", message % {"drawn": version.drawn, "bank": questions})
-        )
-    return problems
-
-
 @transaction.atomic
 def publish_version(
     version: CourseVersion, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
@@ -162,7 +141,7 @@ def publish_version(
         raise WrongState(_("%(course)s is retired.") % {"course": course.code})
     if version.state != VersionState.DRAFT:
         raise WrongState(_("Only a draft can be published."))
-    problems = _unready(version)
+    problems = unready(version)
     if problems:
         raise Invalid(_("The version cannot be published yet."), problems=tuple(problems))
     CourseVersion.objects.filter(course=course, state=VersionState.PUBLISHED).update(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from coe.enums.roles import Permission
-from coe.rules.scope import offered_to
+from coe.rules.scope import may, offered_to
 from training.enums.training import LearningState
 from training.forms.catalogue import CatalogueForm
 from training.models import Attempt, Course, Lesson, LessonReading, Session
@@ -74,6 +74,7 @@ def course_list(request: HttpRequest) -> HttpResponse:
         "rows": [learning[course.pk] for course in page.object_list],
         "filters": filters,
         "is_filtered": bool(criteria),
+        "may_write": may(request.principal, Permission.MANAGE_TRAINING),
         "tones": TONES,
     }
     return render(request, "training/course_list.html", context)
@@ -111,6 +112,7 @@ def course_detail(request: HttpRequest, code: str) -> HttpResponse:
             "-started_at", "-id"
         )[:10],
         "sessions": coming_sessions(sessions, at=at)[:10],
+        "may_write": may(request.principal, Permission.MANAGE_TRAINING),
         "may_plan": request.principal.holds_anywhere(Permission.RECORD_TRAINING),
     }
     return render(request, "training/course_detail.html", context)

@@ -253,6 +253,26 @@ PAGES: Table = {
     "me/theme/": {"POST": Use(rule=_before_log_in, is_open=True, form={"theme": "dark"})},
     "training/": {"GET": Use()},
     "training/courses/": {"GET": Use()},
+    "training/courses/new/": {
+        "GET": Use(P.MANAGE_TRAINING, at=COMPANY),
+        "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.page_course),
+    },
+    "training/courses/<slug:code>/edit/": {
+        "GET": Use(P.MANAGE_TRAINING, at=COMPANY),
+        "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.page_course),
+    },
+    "training/courses/<slug:code>/write/": {"GET": Use(P.MANAGE_TRAINING, at=COMPANY)},
+    "training/courses/<slug:code>/write/act/": {
+        "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form={"action": "draft"})
+    },
+    # The course has no draft: whoever writes courses is told that there is none.
+    **{
+        f"training/courses/<slug:code>/draft/{part}/": {
+            method: Use(rule=lambda who, place: LOST if P.MANAGE_TRAINING in who.company else NO)
+            for method in ("GET", "POST")
+        }
+        for part in ("settings", "lessons/new", "lessons/<slug:key>", "questions/new", "questions/<slug:key>")
+    },
     "training/courses/<slug:code>/": {"GET": Use()},
     "training/courses/<slug:code>/lessons/<slug:key>/": {"GET": Use(), "POST": Use(form={"x": ""})},
     "training/courses/<slug:code>/quiz/": {"POST": Use(form={"x": ""})},
@@ -278,6 +298,17 @@ PAGES: Table = {
     "training/sessions/<uuid:public_id>/rate/": {"POST": Use(rule=lambda who, place: LOST)},
     "training/sessions/<uuid:public_id>/session.ics": {"GET": Use(None, SESSION)},
     "training/curricula/": {"GET": Use()},
+    "training/curricula/new/": {
+        "GET": Use(P.MANAGE_TRAINING, at=COMPANY),
+        "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.page_curriculum),
+    },
+    "training/curricula/<slug:code>/edit/": {
+        "GET": Use(P.MANAGE_TRAINING, at=COMPANY),
+        "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.page_curriculum),
+    },
+    "training/curricula/<slug:code>/archive/": {
+        "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form={"reason": "x"})
+    },
     "training/curricula/<slug:code>/": {"GET": Use()},
     "training/coverage/": {"GET": Use()},
     "training/learning-systems/": {"GET": Use(P.RECORD_TRAINING, at=ANYWHERE)},
@@ -289,6 +320,9 @@ PAGES: Table = {
     },
     "training/coverage/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
     "training/coverage/<slug:code>/<str:line>/": {"GET": Use(record=LINE, rule=_covered)},
+    "training/coverage/<slug:code>/<str:line>/remind/": {
+        "POST": Use(P.RECORD_TRAINING, record=LINE, form={"x": ""})
+    },
     "training/people/<uuid:public_id>/": {"GET": Use(record=PERSON, rule=_learner)},
     "training/people/<uuid:public_id>/record/": {
         "POST": Use(record=PERSON, rule=_keep_record, form=forms.page_enrol)

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from coe.enums.roles import Role
+from coe.models import Notice
 from coe.rules.principals import Principal
 from tests.factories import LineFactory, RoleFactory
 from tests.training.world import BY, curriculum, finished, taught
@@ -102,7 +103,7 @@ def test_a_page_of_people_asks_the_same_questions_for_one_and_three(
     sync_enrolments(by=BY, at=at)
     hub.get("/training/coverage/path/all/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = hub.get("/training/coverage/path/all/")
 
     assert len(page.context["rows"]) == count
@@ -194,3 +195,56 @@ def test_lines_of_a_curriculum_are_told_to_those_who_see_them(client, at):
 
     assert ("Foods" in listed, "Toys" in listed, "on lines of others" in listed) == (True, False, True)
     assert ("Foods" in detail, "Toys" in detail) == (True, False)
+
+
+def test_a_lead_reminds_one_person_and_then_all_of_a_cell(lead, school):
+    path = "/training/coverage/path/EU/"
+
+    one = lead.post(f"{path}remind/", {"person": school["Bob"].public_id}, follow=True).content.decode()
+    rest = lead.post(f"{path}remind/", follow=True).content.decode()
+    again = lead.post(f"{path}remind/", follow=True).content.decode()
+
+    assert "1 person was reminded." in one
+    assert ("1 person was reminded." in rest, "1 person had been reminded today already." in rest) == (
+        True,
+        True,
+    )
+    assert "2 people had been reminded today already." in again
+    told = Notice.objects.filter(kind="duty.chase").order_by("pk")
+    assert [(row.user.name, sorted(row.body.splitlines())) for row in told] == [
+        ("Bob", ["Complete the course Course PRA"]),
+        ("Cem", ["Complete the course Course FND", "Complete the course Course PRA"]),
+    ]
+
+
+def test_reminders_are_for_who_keeps_the_records_of_these_people(lead, auditor, hub, school, tree, log_in):
+    viewer = log_in(Role.VIEWER, tree.europe)
+    path = "/training/coverage/path/EU/"
+
+    assert "Remind" in lead.get(path).content.decode()
+    assert "Remind" not in auditor.get(path).content.decode()
+    for client in (auditor, viewer):
+        assert client.post(f"{path}remind/").status_code == 403
+    assert lead.post("/training/coverage/path/US/remind/").status_code == 404
+    assert lead.post(f"{path}remind/", {"person": lead.user.public_id}).status_code == 404
+    assert lead.post(f"{path}remind/", {"person": school["Ada"].public_id}).status_code == 404
+    assert lead.post(f"{path}remind/", {"person": "x"}).status_code == 404
+    assert not Notice.objects.exists()
+    hub.post("/training/coverage/path/all/remind/")
+    assert Notice.objects.count() == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_reminder_to_a_cell_asks_the_same_questions_for_one_and_three(
+    lead, tree, count, at, django_assert_num_queries
+):
+    curriculum("path", taught().course, roles=(Role.VIEWER,))
+    for _n in range(count):
+        RoleFactory(role=Role.VIEWER, line=tree.foods)
+    sync_enrolments(by=BY, at=at)
+    lead.get("/training/coverage/")
+
+    with django_assert_num_queries(19):
+        lead.post("/training/coverage/path/EU/remind/")
+
+    assert Notice.objects.count() == count
