@@ -8,6 +8,7 @@ from metrics.models import StageRow, TargetStage
 from metrics.services.rubrics import ensure_rubrics
 from metrics.services.runs import run_inline, start_run
 from tests.factories import AT, AccountFactory, RoleFactory
+from tests.training.world import curriculum, taught
 
 pytestmark = pytest.mark.django_db
 
@@ -43,16 +44,18 @@ def test_first_steps_are_done_by_their_evidence(hub, tree):
     Organisation.objects.get_or_create(pk=1)
     before = [step.is_done for step in hub.get("/").context["steps"]]
     AccountFactory(line=tree.foods)
-    RoleFactory(line=tree.foods)
+    role = RoleFactory(line=tree.foods)
+    curriculum("path", taught().course, roles=(role.role,))
     TargetStage.objects.create(line=tree.foods, rubric_code="x", dimension="GOV", level="walk", reason="x")
 
     after = hub.get("/")
 
     # A hub lead does not change the company's settings, so that step is for the administrator.
-    assert before == [True, False, False, False, False, False]
-    assert [step.is_done for step in after.context["steps"]] == [True, True, True, False, False, True]
+    assert before == [True, False, False, False, False, False, False]
+    assert [step.is_done for step in after.context["steps"]] == [True, True, True, True, False, False, True]
     assert [step.url for step in after.context["steps"]] == [
-        "/new-line/", "/people/new/", "/accounts/new/", "/imports/new/?kind=observations", "/lines/", "/metrics/",
+        "/new-line/", "/people/new/", "/accounts/new/", "/training/curricula/new/",
+        "/imports/new/?kind=observations", "/lines/", "/metrics/",
     ]  # fmt: skip
 
 
