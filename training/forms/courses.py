@@ -17,6 +17,7 @@ NAMES = {
     "objectives": "objectives", "choices": "choice", "correct": "right",
 }  # fmt: skip
 CHOICES = 6
+ONE = _("In one language at least.")
 
 
 class CourseForm(forms.Form):
@@ -59,7 +60,9 @@ class CourseForm(forms.Form):
             initial |= shown_texts("title", course.titles) | shown_texts("summary", course.summaries)
             initial["owner"] = course.owner.email if course.owner else ""
         super().__init__(data, initial=initial)
-        texts = text_fields("title", _("Title")) | text_fields("summary", _("Summary"), rows=3, most=60_000)
+        texts = text_fields("title", _("Title"), help_text=ONE) | text_fields(
+            "summary", _("Summary"), rows=3, most=60_000
+        )
         self.fields.update(texts)
         self.order_fields(["code", *texts])
         if course is not None:
@@ -137,7 +140,7 @@ class LessonForm(forms.Form):
         if lesson is not None:
             initial |= shown_texts("title", lesson.titles) | shown_texts("body", lesson.bodies)
         super().__init__(data, initial=initial)
-        self.fields.update(text_fields("title", _("Title")))
+        self.fields.update(text_fields("title", _("Title"), help_text=ONE))
         self.fields.update(
             text_fields(
                 "body",
@@ -182,7 +185,7 @@ class QuestionForm(forms.Form):
         # A question that an import or the API gave more choices keeps them all.
         self.count = max(CHOICES, len(held))
         self.keys = [one["key"] for one in held]
-        texts = text_fields("text", _("Question"), rows=2, most=1000)
+        texts = text_fields("text", _("Question"), rows=2, most=1000, help_text=ONE)
         self.fields.update(texts)
         names = [*texts, "kind"]
         for place in range(self.count):

@@ -55,7 +55,9 @@ class CurriculumForm(forms.Form):
         self.fields["lines"].help_text = _(
             "Codes of lines, separated by commas; with all lines below them. Empty: everywhere."
         )
-        texts = text_fields("title", _("Title")) | text_fields("summary", _("Summary"), rows=3, most=60_000)
+        texts = text_fields("title", _("Title"), help_text=_("In one language at least.")) | text_fields(
+            "summary", _("Summary"), rows=3, most=60_000
+        )
         self.fields.update(texts)
         self.order_fields(["code", *texts, "roles", "lines"])
         self.count = len(held) + SPARE_ROWS

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from coe.errors import NotFound
 from coe.rules.principals import Actor
+from coe.services.history import record
 from coe.services.records import locked
 from training.models import CourseVersion
 from training.services.versions import edit_version
@@ -94,15 +95,19 @@ def remove_part(
     at: datetime,
     expected_revision: int | None = None,
 ) -> CourseVersion:
-    """Take one lesson or question out of a draft; what it said stays with the versions that are published.
+    """Take one lesson or question out of a draft; what it said stays in the history.
 
     :raises WrongState: it is no draft. :raises NotFound: nothing has this key. :raises Stale: `expected_revision` is old.
     """
 
-    def remove(rows: Rows) -> None:
-        del rows[_place(rows, key)]
+    removed: Rows = []
 
-    return _change(version, part, remove, by=by, at=at, expected_revision=expected_revision)
+    def remove(rows: Rows) -> None:
+        removed.append(rows.pop(_place(rows, key)))
+
+    version = _change(version, part, remove, by=by, at=at, expected_revision=expected_revision)
+    record("course_version.part_removed", version, by=by, at=at, changes={part: [removed[0], None]})
+    return version
 
 
 @transaction.atomic

@@ -189,6 +189,8 @@ def test_parts_are_moved_and_removed_and_what_is_gone_is_told(hub):
     assert "no longer exists" in gone.content.decode()
     assert "Choose one of the buttons" in odd.content.decode()
     assert (Lesson.objects.count(), Question.objects.count()) == (4, 7)
+    kept = ChangeEvent.objects.get(action="course_version.part_removed").changes["questions"][0]
+    assert (kept["key"], kept["texts"]["en"], kept["correct"]) == ("q1", "Question 1?", ["a"])
 
 
 def test_a_course_is_retired_unless_a_curriculum_asks_for_it(hub):
