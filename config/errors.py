@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _, gettext_lazy
@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from coe.errors import DomainError
+from coe.errors import DomainError, Duplicate
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -71,6 +71,16 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
     return response
 
 
+def met(error: IntegrityError) -> Duplicate | None:
+    """The refusal that a unique index stands for: two callers stored the same at once, and neither could see the other's when asked.
+
+    Every other constraint that breaks is a fault of ours.
+    """
+    is_unique = getattr(error.__cause__, "pgcode", "") == "23505" or "UNIQUE constraint failed" in str(error)
+    text = _("Somebody stored the same a moment ago. Look at it before you send yours again.")
+    return Duplicate(text) if is_unique else None
+
+
 def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal in one shape."""
     request_id = getattr(context.get("request"), "request_id", "")
@@ -82,6 +92,9 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         error = exceptions.ValidationError(
             error.message_dict if hasattr(error, "error_dict") else error.messages
         )
+    if isinstance(error, IntegrityError) and (refusal := met(error)):
+        set_rollback()
+        error = refusal
     if isinstance(error, DomainError):
         errors = [
             {
@@ -140,6 +153,8 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Render `errors/<status>.html` for a DomainError of a page."""
+        if isinstance(error, IntegrityError):
+            error = met(error) or error
         if not isinstance(error, DomainError) or request.path.startswith("/api/"):
             return None
         if error.status == 404:

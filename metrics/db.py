@@ -15,8 +15,8 @@ from django.db.models import Model
 
 _STAGES = {
     "metrics_stage_values": (
-        "n bigint, account_id bigint, line_id bigint, owner_id bigint, metric_id bigint, day date, month date, "
-        "value bigint, numerator bigint, denominator bigint"
+        "n bigint, account_id bigint, line_id bigint, owner_id bigint, metric_id bigint, day date, value bigint, "
+        "numerator bigint, denominator bigint"
     ),
     "metrics_stage_rollups": (
         "line_id bigint, metric_id bigint, day date, total bigint, numerator bigint, denominator bigint, count integer"
@@ -38,6 +38,23 @@ def lock_writers() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITER_LOCK])
 
 
+def hold(table: str, *, key: str, of: str = "") -> list[tuple[Any, ...]]:
+    """The rows of a table that the stage of values names by a column, locked as a foreign key's check would lock them.
+
+    Each is (id,) or, with `of`, (id, that column). Whoever removes one waits for this transaction, and finds its observations.
+    """
+    columns = f"t.id, t.{of}" if of else "t.id"
+    sql = f"SELECT {columns} FROM {table} t WHERE t.id IN (SELECT s.{key} FROM metrics_stage_values s) ORDER BY t.id"  # noqa: S608 - names of our own
+    return rows(sql + (" FOR KEY SHARE OF t" if connection.vendor == "postgresql" else ""))
+
+
+def month_of(day: str) -> str:
+    """SQL of the first day of a date's month."""
+    if connection.vendor == "postgresql":
+        return f"CAST(date_trunc('month', {day}) AS date)"
+    return f"date({day}, 'start of month')"
+
+
 def stage(table: str, rows: Iterable[Sequence[Any]], *, is_joined: bool = True) -> None:
     """Replace the rows of a temporary table: COPY on PostgreSQL, `executemany` on SQLite. Values are numbers, dates or None.
 
@@ -51,7 +68,7 @@ def stage(table: str, rows: Iterable[Sequence[Any]], *, is_joined: bool = True) 
             # Deleted rows of a temporary table are swept away by nobody, and a million of them would be read with every chunk.
             cursor.execute(f"TRUNCATE {table}")
             line = "\t".join(["%s"] * len(names)) + "\n"
-            text = io.StringIO("".join([line % tuple(row) for row in rows]))
+            text = io.StringIO("".join([line % row for row in rows]))
             # Python writes None for nothing, and no number or date reads so.
             cursor.cursor.copy_expert(f"COPY {table} ({', '.join(names)}) FROM STDIN (NULL 'None')", text)
             if is_joined:
@@ -59,12 +76,15 @@ def stage(table: str, rows: Iterable[Sequence[Any]], *, is_joined: bool = True) 
         else:
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the name is a key of _STAGES
             marks = ", ".join(["%s"] * len(names))
+            full = list(rows)
+            # All rows of a table are alike; most bring their days as texts, and looking at each value takes longer than storing it.
+            if full and any(isinstance(value, date) for value in full[0]):
+                full = [
+                    [value.isoformat() if isinstance(value, date) else value for value in row] for row in full
+                ]
             cursor.executemany(
                 f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608 - as above
-                [
-                    [value.isoformat() if hasattr(value, "isoformat") else value for value in row]
-                    for row in rows
-                ],
+                full,
             )
 
 

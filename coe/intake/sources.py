@@ -248,12 +248,23 @@ def lines(stream: io.TextIOWrapper, limit: int) -> Iterator[str]:
 
     :raises IntakeError: ``line_too_long``.
     """
-    number = 0
-    while True:
-        line = stream.readline(limit + 1)
-        number += 1
-        if len(line) > limit:
-            raise IntakeError("line_too_long", row=number, line=number, limit=limit)
-        if not line:
-            return
-        yield line
+    number, rest = 0, ""
+    while chunk := stream.read(_CHUNK):
+        text = rest + chunk
+        cut = text.rfind("\n") + 1
+        if not cut and len(text) > limit:
+            # Lines of another age end with a carriage return alone; the last one may be the first half of a line end.
+            cut = text.rfind("\r", 0, -1) + 1
+        rest = text[cut:]
+        for line in io.StringIO(text[:cut], newline=""):
+            number += 1
+            if len(line) > limit:
+                raise _too_long(number, limit)
+            yield line
+        if len(rest) > limit:
+            raise _too_long(number + 1, limit)
+    yield from io.StringIO(rest, newline="")
+
+
+def _too_long(number: int, limit: int) -> IntakeError:
+    return IntakeError("line_too_long", row=number, line=number, limit=limit)

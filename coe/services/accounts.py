@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from coe import handles
 from coe.enums.accounts import ENDED_STATES, TRANSITIONS, AccountAction, AccountState
 from coe.enums.lines import LineStatus
-from coe.errors import DomainError, Invalid, Protected, SomeRefused, WrongState
+from coe.errors import DomainError, Invalid, Protected, SomeRefused, Stale, WrongState
 from coe.models import AccountCoOwner, BusinessLine, HandleRecord, ImportBatch, Platform, SocialAccount, User
 from coe.registries import account_moved, blockers
 from coe.rules.principals import Actor
@@ -136,7 +136,7 @@ def edit_account(
     :raises Invalid: a field is wrong. :raises SecretRefused: a value looks like a secret. :raises Stale: old revision.
     """
     account = locked(account, expected_revision=expected_revision)
-    return edit_accounts([(account, changes)], by=by, at=at, why=why, batch=batch)[0]
+    return _edit([(account, changes)], by=by, at=at, why=why, batch=batch)[0]
 
 
 @transaction.atomic
@@ -150,8 +150,28 @@ def edit_accounts(
 ) -> list[SocialAccount]:
     """Change many accounts, all or none, with a fixed number of statements. Changed accounts carry a higher revision.
 
-    :raises Invalid: a value is wrong; nothing is written.
+    :raises Invalid: a value is wrong; nothing is written. :raises Stale: one was changed since the caller read it.
     """
+    read = {account.pk: account.revision for account, _changes in pairs}
+    held = (
+        SocialAccount.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=read).order_by("pk")
+    )
+    if any(revision != read[pk] for pk, revision in held.values_list("pk", "revision")):
+        raise Stale(
+            _("Somebody else changed this record since you read it. Load it again and repeat your change.")
+        )
+    return _edit(pairs, by=by, at=at, why=why, batch=batch)
+
+
+def _edit(
+    pairs: Sequence[tuple[SocialAccount, Mapping[str, Any]]],
+    *,
+    by: Actor,
+    at: datetime,
+    why: str,
+    batch: ImportBatch | None,
+) -> list[SocialAccount]:
+    """The work of both, on accounts that are locked."""
     fields: set[str] = set()
     entries, effects, facts, moved = [], [], [], {}
     touched: list[SocialAccount] = []

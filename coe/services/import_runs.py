@@ -35,6 +35,7 @@ from coe.services.importing import ImportContext, ImportKind, InputRow, RawRow, 
 from coe.services.later import later
 from coe.services.reading import as_problem, open_file, row_reader, told_intake
 from coe.services.records import locked
+from coe.services.rehearsal import let_others_write, rehearsal
 
 LEASE = timedelta(minutes=5)
 KEPT_PROBLEMS = 10_000
@@ -326,11 +327,10 @@ def validate_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
     try:
         rows, reader, notes = _opened(batch)
         ctx = context_of(batch, kind=kind, mapping=reader.mapping, at=at, is_check=True)
-        with transaction.atomic():
+        with rehearsal():
             # Exact because it is the real work; rolled back because nobody has agreed to it yet. Problems are kept outside.
             for chunk in _chunks(rows, kind.chunk_rows):
                 report.absorb(_work(ctx, kind, reader, chunk), most=KEPT_PROBLEMS)
-            transaction.set_rollback(True)
     except IntakeError as error:
         return _refuse(batch, as_problem(error), at=at)
     except (OSError, UnicodeError) as error:
@@ -406,7 +406,10 @@ def apply_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
         ctx = context_of(batch, kind=kind, mapping=reader.mapping, at=at, is_check=False)
         for _skip, _row in zip(range(batch.progress), rows, strict=False):
             pass
+        held = 0.0
         for chunk in _chunks(rows, kind.chunk_rows):
+            let_others_write(held)
+            since = time.monotonic()
             with transaction.atomic():
                 fresh = locked(batch)
                 if fresh.progress != batch.progress or fresh.state != BatchState.APPLYING:
@@ -414,6 +417,7 @@ def apply_import(batch: ImportBatch, *, at: datetime) -> ImportBatch:
                 _settle(batch, _work(ctx, kind, reader, chunk))
                 batch.lease_until = at + timedelta(seconds=time.monotonic() - began) + LEASE
                 batch.save()
+            held = time.monotonic() - since
     except BaseException as error:
         _let_go(batch, error, at=at)
         raise

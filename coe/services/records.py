@@ -17,11 +17,14 @@ R = TypeVar("R", bound=Record)
 def locked(obj: R, *, expected_revision: int | None = None) -> R:
     """Return the record as it is now, locked until the transaction ends.
 
+    The lock keeps other changes out, not rows that come to refer to the record: an import that stores an account's values and a
+    change of that account would otherwise each wait for the other.
+
     :raises NotFound: it is gone.
     :raises Stale: somebody changed it since the caller read it.
     """
     model = obj._meta.model  # not type(): request.user is a lazy wrapper
-    fresh = model._default_manager.select_for_update(of=("self",)).filter(pk=obj.pk).first()
+    fresh = model._default_manager.select_for_update(of=("self",), no_key=True).filter(pk=obj.pk).first()
     if fresh is None:
         raise NotFound(_("This record no longer exists."))
     if expected_revision is not None and fresh.revision != expected_revision:

@@ -3,6 +3,7 @@
 from django.db import DEFAULT_DB_ALIAS
 
 from coe.models import User
+from metrics import db
 from metrics.models import (
     AccountMonth,
     DailyRollup,
@@ -27,7 +28,11 @@ _EMPTIED = (
 
 
 def leave() -> None:
-    """Empty the tables, one statement each. Called inside the transaction of `coe.services.leaving`."""
+    """Empty the tables, one statement each. Called inside the transaction of `coe.services.leaving`.
+
+    An import that is under way comes before or after: what it stores refers to accounts that go in this transaction.
+    """
+    db.lock_writers()
     for model in _EMPTIED:
         model._default_manager.all()._raw_delete(using=DEFAULT_DB_ALIAS)
     demo = User.objects.filter(is_demo=True)

@@ -3,7 +3,7 @@
 The dimension files declare their checks and hand them to `indicator`; nothing here knows what a check is about.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,13 @@ def _live(lines: Lines) -> QuerySet[SocialAccount]:
 def collect(codes: frozenset[str], lines: Lines, moment: Moment) -> list[Reading]:
     """Measure every check asked for with one query, one row a line."""
     wanted = [CHECKS[code] for code in sorted(codes)]
+    return [reading for row in counted(wanted, lines, moment) for reading in _readings(row, wanted)]
+
+
+def counted(
+    wanted: Sequence[AccountCheck], lines: Lines, moment: Moment
+) -> QuerySet[SocialAccount, dict[str, Any]]:
+    """One row a line: of the check at each place how many pass (n), of how many (d), recorded (r) and the newest evidence (e)."""
     counts: dict[str, Any] = {}
     for place, check in enumerate(wanted):
         population, passing = check.population(moment), check.passing(moment)
@@ -55,8 +62,7 @@ def collect(codes: frozenset[str], lines: Lines, moment: Moment) -> list[Reading
             counts[f"r{place}"] = Count("pk", filter=population & check.recorded(moment))
         if check.dated:
             counts[f"e{place}"] = Max(check.dated, filter=population & passing)
-    rows = _live(lines).values("line_id").annotate(**counts)
-    return [reading for row in rows for reading in _readings(row, wanted)]
+    return _live(lines).values("line_id").annotate(**counts)
 
 
 def _readings(row: dict[str, Any], wanted: list[AccountCheck]) -> list[Reading]:

@@ -13,11 +13,13 @@ class Observation(models.Model):
     """A missing day has no row: missing is missing, never zero.
 
     Account, line and metric have no index of their own: each begins one of the indexes below, and a million new rows pay for
-    every index they enter.
+    every index they enter. Nor has the database a constraint for them: it would ask for each row what `metrics.services.storing`
+    asks and locks once a chunk (docs/adr/0007-references-checked-by-the-chunk.md).
     """
 
     account = models.ForeignKey(
-        SocialAccount, models.PROTECT, null=True, related_name="observations", verbose_name=_("account"), db_index=False
+        SocialAccount, models.PROTECT, null=True, related_name="observations", verbose_name=_("account"), db_index=False,
+        db_constraint=False,
     )  # fmt: skip
     line = models.ForeignKey(
         BusinessLine,
@@ -26,17 +28,23 @@ class Observation(models.Model):
         related_name="observations",
         verbose_name=_("line"),
         db_index=False,
+        db_constraint=False,
     )
     metric = models.ForeignKey(
-        Metric, models.PROTECT, related_name="observations", verbose_name=_("metric"), db_index=False
-    )
+        Metric, models.PROTECT, related_name="observations", verbose_name=_("metric"), db_index=False, db_constraint=False
+    )  # fmt: skip
     on = models.DateField(_("date"))
     value = models.BigIntegerField(_("value"), null=True)
     numerator = models.BigIntegerField(_("numerator"), null=True)
     denominator = models.BigIntegerField(_("denominator"), null=True)
     source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.IMPORT)
     batch = models.ForeignKey(
-        ImportBatch, models.SET_NULL, null=True, related_name="+", verbose_name=_("import")
+        ImportBatch,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("import"),
+        db_constraint=False,
     )
     observed_at = models.DateTimeField(_("recorded at"))
 
@@ -91,10 +99,15 @@ class ObservationRevision(models.Model):
 
 
 class DailyRollup(models.Model):
-    """A line's own subjects combined per metric and day. Subtrees sum rollups over the closure table; ratios by their two sums."""
+    """A line's own subjects combined per metric and day. Subtrees sum rollups over the closure table; ratios by their two sums.
 
-    line = models.ForeignKey(BusinessLine, models.CASCADE, related_name="+")
-    metric = models.ForeignKey(Metric, models.CASCADE, related_name="+")
+    Like its observations without constraints for line and metric; `line` begins the unique index.
+    """
+
+    line = models.ForeignKey(
+        BusinessLine, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="+", db_constraint=False)
     on = models.DateField()
     total = models.BigIntegerField(default=0)
     numerator = models.BigIntegerField(default=0)
@@ -113,7 +126,9 @@ class DailyRollup(models.Model):
 class AccountMonth(models.Model):
     """How many values an account has in a month, and how many of them came by machine: what the reporting criteria ask."""
 
-    account = models.ForeignKey(SocialAccount, models.CASCADE, related_name="months")
+    account = models.ForeignKey(
+        SocialAccount, models.CASCADE, related_name="months", db_index=False, db_constraint=False
+    )
     month = models.DateField()
     observations = models.PositiveIntegerField(default=0)
     imported = models.PositiveIntegerField(default=0)

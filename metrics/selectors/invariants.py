@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from coe.selectors.invariants import SHOWN
@@ -121,10 +121,30 @@ def _months() -> list[str]:
     ]
 
 
+def _references() -> list[str]:
+    """What observations, rollups and months refer to is there; no constraint of the database says so."""
+    found = []
+    for model, names in (
+        (Observation, ("account", "line", "metric", "batch")),
+        (DailyRollup, ("line", "metric")),
+        (AccountMonth, ("account",)),
+    ):
+        for name in names:
+            field = model._meta.get_field(name)
+            there = field.related_model._default_manager.filter(pk=OuterRef(field.attname))
+            rows = model.objects.filter(~Exists(there), **{f"{name}__isnull": False}).order_by("pk")
+            found += [
+                f"{model.__name__} {pk}: no {name} {gone}"
+                for pk, gone in rows.values_list("pk", field.attname)[:SHOWN]
+            ]
+    return found
+
+
 INVARIANTS: dict[str, Callable[[], list[str]]] = {
     "one-current-rubric": _rubric,
     "open-verdicts": _verdicts,
     "intervals": _intervals,
     "rollups": _rollups,
     "account-months": _months,
+    "references": _references,
 }

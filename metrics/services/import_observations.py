@@ -11,7 +11,6 @@ from coe.enums.work import RowOutcome
 from coe.errors import Problem
 from coe.intake.errors import IntakeError
 from coe.intake.shortcut import Shortcut, shortcut_of
-from coe.services.facts import note_facts
 from coe.services.importing import (
     ImportContext,
     ImportKind,
@@ -28,7 +27,7 @@ from metrics.enums.dictionary import Aggregation, Source, Subject
 from metrics.models import Metric
 from metrics.services.observation_parts import Part, read_parts
 from metrics.services.observing import AHEAD, FIRST_DAY
-from metrics.services.storing import Row, store_rows
+from metrics.services.storing import Row, note_observed, store_rows
 from metrics.services.undoing import kept_observations, undo_some_observations
 
 FIELDS = ("line", "platform", "handle", "url", "metric", "date", "value", "numerator", "denominator")
@@ -210,7 +209,7 @@ def import_observations(ctx: ImportContext, reader: RowReader, rows: Sequence[Ra
             staged, at=ctx.at, source=Source.IMPORT, batch=ctx.batch, is_check=ctx.is_check
         )
         if not ctx.is_check:
-            note_facts([(line, "observations") for line in touched], at=ctx.at)
+            note_observed(touched, at=ctx.at)
     return _tally(rows, told, parts, places, outcomes)
 
 

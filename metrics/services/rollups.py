@@ -29,8 +29,8 @@ ON CONFLICT (line_id, metric_id, "on") DO UPDATE SET
 """
 _ADD_STAGED_MONTHS = """
 INSERT INTO metrics_accountmonth (account_id, month, observations, imported, last_on)
-SELECT account_id, month, COUNT(*), COUNT(*) * %s, MAX(day) FROM metrics_stage_values WHERE account_id IS NOT NULL
-GROUP BY account_id, month
+SELECT account_id, {month}, COUNT(*), COUNT(*) * %s, MAX(day) FROM metrics_stage_values WHERE account_id IS NOT NULL
+GROUP BY 1, 2
 ON CONFLICT (account_id, month) DO UPDATE SET
   observations = metrics_accountmonth.observations + excluded.observations,
   imported = metrics_accountmonth.imported + excluded.imported,
@@ -85,7 +85,7 @@ FROM metrics_observation o JOIN metrics_stage_ids s ON s.id = o.account_id GROUP
 def add_staged_values(*, imported: bool) -> None:
     """Add the new observations that lie in the stage of values, all of them by machine or none."""
     db.run(_ADD_STAGED)
-    db.run(_ADD_STAGED_MONTHS, [int(imported)])
+    db.run(_ADD_STAGED_MONTHS.format(month=db.month_of("day")), [int(imported)])
 
 
 def add_rollups(deltas: Mapping[RollupKey, RollupDelta]) -> None:

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from coe.enums.work import RowOutcome
+from coe.errors import NotFound
 from coe.models import ImportBatch
+from coe.services.later import later
 from metrics import db
 from metrics.enums.dictionary import Source
 from metrics.models import ObservationRevision
@@ -30,11 +33,12 @@ Row = tuple[int | None, int | None, int, int, str, int | None, int | None, int |
 # The scalar subquery makes the planner look each key up in its unique index; a join over a table nobody analysed yet has chosen
 # the index of metric and day instead, four thousand rows a key. 0: stored as it is; another number: stored with other values.
 _FIND = """
-SELECT s.n, (
+WITH found AS MATERIALIZED (SELECT s.n, (
   SELECT CASE WHEN COALESCE(o.value, {none}) = COALESCE(s.value, {none}) AND COALESCE(o.numerator, {none}) = COALESCE(s.numerator, {none})
     AND COALESCE(o.denominator, {none}) = COALESCE(s.denominator, {none}) THEN 0 ELSE o.id END
-  FROM metrics_observation o WHERE o.{subject}_id = s.{subject}_id AND o.metric_id = s.metric_id AND o."on" = s.day)
-FROM metrics_stage_values s WHERE s.{subject}_id IS NOT NULL
+  FROM metrics_observation o WHERE o.{subject}_id = s.{subject}_id AND o.metric_id = s.metric_id AND o."on" = s.day) AS id
+FROM metrics_stage_values s WHERE s.{subject}_id IS NOT NULL)
+SELECT n, id FROM found WHERE id IS NULL OR id <> 0
 """
 _NONE = 2**63 - 1  # beyond any value that can be stored
 _STORED = """
@@ -56,9 +60,19 @@ UPDATE metrics_observation SET value = s.value, numerator = s.numerator, denomin
 """
 
 
+_NOTE = "INSERT INTO coe_linefact (line_id, fact, at) SELECT id, 'observations', %s FROM metrics_stage_ids"
+
+
+def note_observed(lines: Iterable[int], *, at: datetime) -> None:
+    """`note_facts` for the thousand lines that one chunk of an import touches, in two statements."""
+    if wanted := sorted(set(lines)):
+        db.stage("metrics_stage_ids", [(line, None) for line in wanted], is_joined=False)
+        db.run(_NOTE, [at])
+        later("metrics.consume_facts")
+
+
 def _stage(rows: Iterable[tuple[int, Row]], *, is_joined: bool = False) -> None:
-    full = ((n, *row[:5], row[4][:8] + "01", *row[5:]) for n, row in rows)
-    db.stage("metrics_stage_values", full, is_joined=is_joined)
+    db.stage("metrics_stage_values", ((n, *row) for n, row in rows), is_joined=is_joined)
 
 
 def _superseded(candidates: Iterable[int], batch: ImportBatch | None) -> dict[int, set[Values]]:
@@ -103,7 +117,7 @@ def store_rows(
 
 
 def _find(rows: Sequence[Row]) -> dict[int, int | None]:
-    """For each staged row: None when it is new, 0 when it is stored as it is, else the observation it corrects."""
+    """For each staged row that is not stored as it is: None when it is new, else the observation it corrects."""
     found: dict[int, int | None] = {}
     for place, subject in enumerate(("account", "line")):
         if any(row[place] is not None for row in rows):
@@ -111,20 +125,42 @@ def _find(rows: Sequence[Row]) -> dict[int, int | None]:
     return found
 
 
+def _held(rows: Sequence[Row]) -> tuple[Sequence[Row], bool]:
+    """Keep what the staged rows refer to from going away until the transaction ends, and see that it is there.
+
+    The line whose figures move is the one that owns the account now: the caller's knowledge may be older than the writers' lock.
+    Returns the rows, and whether an account has moved.
+
+    :raises NotFound: an account, a line or a metric is gone that the caller knew a moment ago.
+    """
+    owners = dict(db.hold("coe_socialaccount", key="account_id", of="line_id"))
+    lines = {pk for (pk,) in db.hold("coe_businessline", key="line_id")}
+    metrics = {pk for (pk,) in db.hold("metrics_metric", key="metric_id")}
+    for place, there in ((0, owners.keys()), (1, lines), (3, metrics)):
+        if {row[place] for row in rows} - {None} - there:
+            raise NotFound(_("This record no longer exists."))
+    if all(row[0] is None or owners[row[0]] == row[2] for row in rows):
+        return rows, False
+    return [row if row[0] is None else (*row[:2], owners[row[0]], *row[3:]) for row in rows], True
+
+
 def _write(
     rows: Sequence[Row], *, at: datetime, source: str, batch: ImportBatch | None, is_check: bool
 ) -> tuple[list[RowOutcome], set[int]]:
     _stage(enumerate(rows))
     found = _find(rows)
-    fresh = [n for n in range(len(rows)) if found[n] is None]
-    corrected = {n: pk for n, pk in found.items() if pk}
     outcomes = [RowOutcome.UNCHANGED] * len(rows)
+    if not found:
+        return outcomes, set()
+    rows, has_moved = _held(rows)
+    fresh = [n for n, pk in found.items() if pk is None]
+    corrected = {n: pk for n, pk in found.items() if pk is not None}
     for n in fresh:
         outcomes[n] = RowOutcome.CREATED
     touched = {rows[n][2] for n in fresh}
     batch_id = batch.pk if batch else None
     if fresh:
-        if len(fresh) < len(rows):
+        if has_moved or len(fresh) < len(rows):
             _stage((n, rows[n]) for n in fresh)
         db.run(_INSERT, [source, batch_id, at])
         if not is_check:

@@ -185,8 +185,18 @@ def test_a_moved_account_tells_both_lines_and_whoever_asked(platforms, monkeypat
 def test_edit_accounts_costs_the_same_for_one_and_three(platforms, django_assert_num_queries, count):
     accounts = AccountFactory.create_batch(count, platform=platforms["x"])
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         edit_accounts([(account, {"tier": 2, "tags": ["Key"]}) for account in accounts], by=BY, at=AT)
+
+
+def test_edit_accounts_refuses_all_when_somebody_changed_one_meanwhile(platforms):
+    first, second = AccountFactory.create_batch(2, platform=platforms["x"])
+    edit_account(SocialAccount.objects.get(pk=second.pk), changes={"line": LineFactory()}, by=BY, at=AT)
+
+    with pytest.raises(Stale):
+        edit_accounts([(one, {"tier": 2, "line": LineFactory()}) for one in (first, second)], by=BY, at=AT)
+
+    assert not SocialAccount.objects.filter(tier=2).exists()
 
 
 @pytest.mark.parametrize(("state", "action"), [(s, a) for s in AccountState for a in AccountAction])

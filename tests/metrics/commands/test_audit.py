@@ -10,7 +10,7 @@ from coe.enums.roles import Role
 from coe.models import AccountCoOwner, BusinessLine, LineClosure, Timer, User
 from coe.registries import invariants
 from coe.rules.principals import Actor
-from metrics.models import AccountMonth, DailyRollup, IndicatorReading, RubricVersion, VerdictRow
+from metrics.models import AccountMonth, DailyRollup, IndicatorReading, Observation, RubricVersion, VerdictRow
 from metrics.services.observing import NewObservation, record_observations
 from tests.factories import BatchFactory, RoleFactory, UserFactory
 from tests.metrics.world import AT, good_account, metric, organisation, tree
@@ -96,6 +96,7 @@ BREAKERS = {
         known_until=dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
     ),
     "rollups": lambda a, account: DailyRollup.objects.update(total=8),
+    "references": lambda a, account: Observation.objects.update(batch=999_999_999),
     "account-months": lambda a, account: AccountMonth.objects.update(observations=2),
 }
 
