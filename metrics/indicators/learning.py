@@ -1,14 +1,14 @@
-"""Training: who holds the certificate their role asks for, who was briefed lately, and in what state the courses are.
+"""Training: who holds the certificate their role asks for, and who was briefed lately.
 
 Four courses are known by the code under which they ship (`training/paths/`): the foundation, practitioner, crisis and executive
 course. A company that teaches them under other codes renames its own; without such a course there is no data, never a pass.
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _, ngettext
 
 from coe.enums.roles import HUB_ROLES, Role
@@ -16,8 +16,7 @@ from coe.models import BusinessLine, RoleAssignment, User
 from metrics.enums.maturity import ReadingState
 from metrics.indicators.base import Combine, EvidenceItem, Indicator, Lines, Moment, Reading, of_lines
 from metrics.indicators.seats import holders
-from metrics.scoring import Scope
-from training.models import Certificate, Completion, Course, CurriculumRole, Requirement, Seat
+from training.models import Certificate, Completion, Course, Requirement
 
 FOUNDATION, PRACTITIONER, CRISIS, EXECUTIVE = "fnd", "pra", "cri", "exe"
 YEAR_DAYS = 365
@@ -65,11 +64,13 @@ class _Managers:
             self.asked[line_id, user_id].add(course_id)
         held = Certificate.objects.valid(moment.at).filter(user_id__in=people)
         self.held = set(held.values_list("user_id", "course_id"))
+        # Revoked is ended, too: taking a certificate away must not shorten how long it is missed. A voided completion never was.
         ended = (
-            Certificate.objects.filter(user_id__in=people, revoked_at__isnull=True, expires_at__lte=moment.at)
+            Certificate.objects.filter(user_id__in=people, completion__voided_at__isnull=True)
+            .ended(moment.at)
             .order_by()
             .values_list("user_id", "course_id")
-            .annotate(end=Max("expires_at"))
+            .annotate(end=Max("ended_at"))
         )
         self.ended = {(user_id, course_id): end for user_id, course_id, end in ended}
 
@@ -126,17 +127,28 @@ def _share(
     return Reading(line_id, code, good, size, evidence_on=latest, records=size)
 
 
-def _person_items(pairs: Iterable[tuple[int, str]]) -> list[EvidenceItem]:
-    """(person, what is wrong), as records with the page of their training."""
-    told = list(pairs)
-    people = User.objects.in_bulk([user_id for user_id, _why in told])
+def _person_items(rows: Iterable[tuple[int, int, str]]) -> list[EvidenceItem]:
+    """(line, person, what is wrong), as records with the page of their training.
+
+    A person counts once on each line, and so does their record; where they stand twice, each says on which line.
+    """
+    told = list(rows)
+    people = User.objects.in_bulk({user_id for _line, user_id, _why in told})
+    often = {
+        user_id for user_id, count in Counter(user_id for _line, user_id, _why in told).items() if count > 1
+    }
+    lines = BusinessLine.objects.in_bulk({line_id for line_id, user_id, _why in told if user_id in often})
     return [
         EvidenceItem(
-            str(people[user_id]), why, f"/training/people/{people[user_id].public_id}/", "person",
-            str(people[user_id].public_id),
+            str(people[user_id]), f"{why} ({lines[line_id].name})" if user_id in often else why,
+            f"/training/people/{people[user_id].public_id}/", "person", str(people[user_id].public_id),
         )
-        for user_id, why in told
+        for line_id, user_id, why in told
     ]  # fmt: skip
+
+
+def _by_person(pairs: Pairs) -> list[tuple[int, int]]:
+    return sorted(pairs, key=lambda pair: (pair[1], pair[0]))
 
 
 def _without_foundation(lines: Lines, moment: Moment, limit: int) -> list[EvidenceItem]:
@@ -147,38 +159,33 @@ def _without_foundation(lines: Lines, moment: Moment, limit: int) -> list[Eviden
         if course_id is None
         else seats.exclude(user_id__in=_certified(course_id, moment).values("user_id"))
     )
-    ids = missing.order_by("user_id").values_list("user_id", flat=True).distinct()[:limit]
-    return _person_items((user_id, _("No valid foundation certificate.")) for user_id in ids)
+    pairs = missing.order_by("user_id", "line_id").values_list("line_id", "user_id").distinct()[:limit]
+    return _person_items((*pair, _("No valid foundation certificate.")) for pair in pairs)
 
 
 def _without_role_certificate(lines: Lines, moment: Moment, limit: int) -> list[EvidenceItem]:
     told = _Managers(lines, moment)
+    lacking = [(pair, missing) for pair in _by_person(told.pairs) if (missing := told.lacks(*pair))][:limit]
     courses = dict(Course.objects.values_list("pk", "code"))
-    lacking: dict[int, set[int]] = defaultdict(set)
-    for line_id, user_id in told.pairs:
-        lacking[user_id] |= told.lacks(line_id, user_id)
     return _person_items(
-        (user_id, _("Lacks %(courses)s.") % {"courses": ", ".join(sorted(courses[one] for one in missing))})
-        for user_id, missing in [
-            (user_id, missing) for user_id, missing in sorted(lacking.items()) if missing
-        ][:limit]
+        (*pair, _("Lacks %(courses)s.") % {"courses": ", ".join(sorted(courses[one] for one in missing))})
+        for pair, missing in lacking
     )
 
 
 def _longest_lapsed(lines: Lines, moment: Moment, limit: int) -> list[EvidenceItem]:
     told = _Managers(lines, moment)
-    days: dict[int, int] = defaultdict(int)
-    for line_id, user_id in told.pairs:
-        days[user_id] = max(days[user_id], told.lapsed_days(line_id, user_id))
-    worst = sorted(
-        ((count, user_id) for user_id, count in days.items() if count), key=lambda pair: (-pair[0], pair[1])
-    )
+    days = [(told.lapsed_days(*pair), pair) for pair in _by_person(told.pairs)]
+    worst = sorted(((count, pair) for count, pair in days if count), key=lambda one: -one[0])[:limit]
     return _person_items(
         (
-            user_id,
-            ngettext("Expired %(count)d day ago.", "Expired %(count)d days ago.", count) % {"count": count},
+            *pair,
+            ngettext(
+                "No valid certificate for %(count)d day.", "No valid certificate for %(count)d days.", count
+            )
+            % {"count": count},
         )
-        for count, user_id in worst[:limit]
+        for count, pair in worst
     )
 
 
@@ -239,9 +246,9 @@ def _not_briefed(code: str, lines: Lines, moment: Moment, limit: int) -> list[Ev
     seat, with_leads, course_key = _BRIEFINGS[code]
     done = _briefed(_course(course_key), moment)
     pairs = _leads_and(seat, with_leads=with_leads, lines=lines, moment=moment)
-    missing = sorted({user_id for _line, user_id in pairs if user_id not in done})[:limit]
+    missing = [pair for pair in _by_person(pairs) if pair[1] not in done][:limit]
     why = _("Has not taken %(course)s within a year.") % {"course": course_key.upper()}
-    return _person_items((user_id, why) for user_id in missing)
+    return _person_items((*pair, why) for pair in missing)
 
 
 def _without_crisis_module(lines: Lines, moment: Moment, limit: int) -> list[EvidenceItem]:
@@ -294,109 +301,6 @@ def _without_practitioner(lines: Lines, moment: Moment, limit: int) -> list[Evid
     ]
 
 
-# --- the courses themselves
-
-
-def _stale(moment: Moment) -> QuerySet[Course]:
-    """Courses on offer whose content was not looked at for a year, or never."""
-    return Course.objects.offered().filter(
-        Q(reviewed_on__isnull=True) | Q(reviewed_on__lt=moment.ago(YEAR_DAYS)), versions__state="published"
-    )
-
-
-def _rated(moment: Moment) -> QuerySet[Seat]:
-    since = moment.at - dt.timedelta(days=YEAR_DAYS)
-    return Seat.objects.filter(
-        rating__isnull=False, session__ends_at__gt=since, session__ends_at__lte=moment.at
-    )
-
-
-def _catalogue(codes: frozenset[str], lines: Lines, moment: Moment) -> list[Reading]:
-    """Roles with a curriculum, courses due for review, ratings of sessions."""
-    found = []
-    if "curricula.roles_mapped" in codes:
-        mapped = CurriculumRole.objects.filter(
-            curriculum__archived_at__isnull=True, curriculum__items__isnull=False
-        )
-        count = mapped.order_by().values("role").distinct().count()
-        found.append(Reading(None, "curricula.roles_mapped", count, None, records=count))
-    if "courses.review_overdue" in codes:
-        size = Course.objects.offered().filter(versions__state="published").count()
-        if size:
-            found.append(Reading(None, "courses.review_overdue", _stale(moment).count(), None, records=size))
-        else:
-            found.append(Reading(None, "courses.review_overdue", state=ReadingState.NO_DATA))
-    if codes & {"courses.average_rating", "courses.ratings"}:
-        told = _rated(moment).aggregate(
-            total=Sum("rating"), count=Count("pk"), latest=Max("session__ends_at")
-        )
-        latest = told["latest"].date() if told["latest"] else None
-        count = told["count"]
-        if "courses.average_rating" in codes:
-            state = ReadingState.OK if count else ReadingState.NO_DATA
-            found.append(
-                Reading(
-                    None, "courses.average_rating", told["total"], count or None, state, latest, records=count
-                )
-            )
-        if "courses.ratings" in codes:
-            found.append(Reading(None, "courses.ratings", count, None, evidence_on=latest, records=count))
-    return found
-
-
-def _course_items(rows: Iterable[Course], why: str) -> list[EvidenceItem]:
-    return [EvidenceItem(str(one), why, one.get_absolute_url(), "course", one.code) for one in rows]
-
-
-def _stale_courses(lines: Lines, moment: Moment, limit: int) -> list[EvidenceItem]:
-    return _course_items(_stale(moment).order_by("code_key")[:limit], _("Not reviewed within a year."))
-
-
-def _low_courses(lines: Lines, moment: Moment, limit: int) -> list[EvidenceItem]:
-    """Courses rated below four, the lowest first."""
-    rows = (
-        _rated(moment)
-        .order_by()
-        .values("session__course_id")
-        .annotate(total=Sum("rating"), count=Count("pk"))
-        .order_by("session__course_id")
-    )
-    low = {
-        row["session__course_id"]: (row["total"] / row["count"], row["count"])
-        for row in rows
-        if row["total"] < 4 * row["count"]
-    }
-    courses = Course.objects.in_bulk(low)
-    ordered = sorted(low.items(), key=lambda item: (item[1][0], item[0]))[:limit]
-    return [
-        EvidenceItem(
-            str(courses[pk]),
-            ngettext("Rated %(mean).1f by %(count)d person.", "Rated %(mean).1f by %(count)d people.", count)
-            % {"mean": mean, "count": count},
-            courses[pk].get_absolute_url(),
-            "course",
-            courses[pk].code,
-        )
-        for pk, (mean, count) in ordered
-    ]
-
-
-def _unmapped_roles(lines: Lines, moment: Moment, limit: int) -> list[EvidenceItem]:
-    mapped = set(
-        CurriculumRole.objects.filter(
-            curriculum__archived_at__isnull=True, curriculum__items__isnull=False
-        ).values_list("role", flat=True)
-    )
-    return [
-        EvidenceItem(
-            str(role.label), _("No curriculum names this role."), "/training/curricula/", "role", role.value
-        )
-        for role in Role
-        if role not in mapped
-    ][:limit]
-
-
-_TRAINING = frozenset({"training"})
 INDICATORS = (
     Indicator("people.foundation_valid", _managers, _without_foundation, _FACTS, fix="training"),
     Indicator("people.role_certificate_valid", _managers, _without_role_certificate, _FACTS, fix="training"),
@@ -406,14 +310,4 @@ INDICATORS = (
     Indicator("people.crisis_module_12m", _briefings, _without_crisis_module, _FACTS, fix="training"),
     Indicator("lines.executives_briefed", _briefings, _without_briefing, _FACTS, fix="training"),
     Indicator("lines.has_practitioner", _practitioners, _without_practitioner, _FACTS, fix="training"),
-    Indicator(
-        "curricula.roles_mapped", _catalogue, _unmapped_roles, _TRAINING, scope=Scope.PROGRAMME, fix="courses"
-    ),
-    Indicator(
-        "courses.review_overdue", _catalogue, _stale_courses, _TRAINING, scope=Scope.PROGRAMME, fix="courses"
-    ),
-    Indicator(
-        "courses.average_rating", _catalogue, _low_courses, _TRAINING, scope=Scope.PROGRAMME, fix="courses"
-    ),
-    Indicator("courses.ratings", _catalogue, _low_courses, _TRAINING, scope=Scope.PROGRAMME, fix="courses"),
 )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.db import models
 from django.db.models import F, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
 from coe.models import Record, User
@@ -75,10 +75,17 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
     """Words about certificates."""
 
     def valid(self, at: datetime) -> "CertificateQuerySet":
-        """Certificates that hold at an instant."""
+        """Certificates that hold at an instant; one revoked later held until then."""
         return self.filter(
-            Q(expires_at__isnull=True) | Q(expires_at__gt=at), revoked_at__isnull=True, issued_at__lte=at
+            Q(expires_at__isnull=True) | Q(expires_at__gt=at),
+            Q(revoked_at__isnull=True) | Q(revoked_at__gt=at),
+            issued_at__lte=at,
         )
+
+    def ended(self, at: datetime) -> "CertificateQuerySet":
+        """Certificates that held once and no longer do, with `ended_at`: when they expired, or were revoked before that."""
+        end = Least(Coalesce("expires_at", _NEVER), Coalesce("revoked_at", _NEVER))
+        return self.annotate(ended_at=end).filter(ended_at__lte=at)
 
     def longest(self) -> "CertificateQuerySet":
         """Certificates that no other of the same person and course outlives: what reminders and pages are about.

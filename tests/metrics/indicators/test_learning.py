@@ -12,8 +12,9 @@ from metrics.indicators.registry import REGISTRY
 from tests.factories import LineFactory, RoleFactory, UserFactory
 from tests.metrics.world import AT, TODAY, measured
 from tests.training.world import BY, SINCE, curriculum, finished, taught
-from training.models import Course, CourseVersion, Seat
-from training.services.completions import record_completions
+from training.models import Certificate, Course, CourseVersion, Seat
+from training.services.certificates import revoke_certificate
+from training.services.completions import record_completions, void_completion
 from training.services.courses import retire_course
 from training.services.sessions import plan_session
 
@@ -87,7 +88,7 @@ def test_the_certificates_a_role_asks_for_must_all_be_valid(line) -> None:
     assert measured("people.role_certificate_valid") == {"A": (1, 3, "ok")}
     assert evidence("people.role_certificate_valid") == [("Ben", "Lacks ACM."), ("Cleo", "Lacks ACM.")]
     assert measured("people.certificate_lapsed_days") == {"A": (40, None, "ok")}
-    assert evidence("people.certificate_lapsed_days") == [("Cleo", "Expired 40 days ago.")]
+    assert evidence("people.certificate_lapsed_days") == [("Cleo", "No valid certificate for 40 days.")]
 
 
 def test_a_renewed_certificate_has_not_lapsed(line) -> None:
@@ -101,6 +102,19 @@ def test_a_renewed_certificate_has_not_lapsed(line) -> None:
     assert measured("people.role_certificate_valid") == {"A": (1, 1, "ok")}
 
 
+def test_a_certificate_that_was_taken_away_is_missed_from_then_on_and_one_that_never_was_is_not(line) -> None:
+    foundation = taught("FND")
+    curriculum("account-manager", foundation.course, roles=(Role.ACCOUNT_MANAGER,))
+    user = manager(line)
+    passed(foundation, user, AT - 30 * DAY)
+    certificate = Certificate.objects.get()
+
+    revoke_certificate(certificate, by=BY, at=AT - 3 * DAY, why="Fraud")
+    assert measured("people.certificate_lapsed_days") == {"A": (3, None, "ok")}
+    void_completion(certificate.completion, by=BY, at=AT, why="Somebody else")
+    assert measured("people.certificate_lapsed_days") == {"A": (0, None, "ok")}
+
+
 def test_who_manages_accounts_of_two_lines_counts_in_both() -> None:
     first, second = LineFactory(code="A"), LineFactory(code="B")
     foundation = taught("FND")
@@ -110,6 +124,11 @@ def test_who_manages_accounts_of_two_lines_counts_in_both() -> None:
 
     assert measured("people.foundation_valid") == {"A": (1, 1, "ok"), "B": (1, 1, "ok")}
     assert measured("people.foundation_valid", second) == {"B": (1, 1, "ok")}
+    revoke_certificate(Certificate.objects.get(), by=BY, at=AT, why="Fraud")
+    assert evidence("people.foundation_valid") == [
+        ("Mia", f"No valid foundation certificate. ({line.name})") for line in (first, second)
+    ]
+    assert evidence("people.foundation_valid", second) == [("Mia", "No valid foundation certificate.")]
 
 
 def test_leads_and_approvers_took_the_crisis_module_within_a_year(line) -> None:
