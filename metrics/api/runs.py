@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from coe.api.base.bodies import Body, Input
 from coe.api.base.fields import Field, Filter, Resource, plain
 from coe.api.base.idempotency import idempotent
-from coe.api.base.views import HubView, Operation
+from coe.api.base.views import HubView, ListView, Operation
 from coe.api.relations import LINE
 from coe.enums.roles import Permission
 from coe.rules.scope import require
@@ -95,7 +95,7 @@ RUBRIC = Resource(
 )
 
 
-class RunListView(HubView):
+class RunListView(ListView):
     """Runs."""
 
     resource = RUNS
@@ -105,10 +105,6 @@ class RunListView(HubView):
         "GET": Operation("List maturity runs", is_list=True),
         "POST": Operation("Start a run; 409 while a full one is under way", START, status=202),
     }
-
-    def get(self, request: Request) -> Response:
-        """A page of runs."""
-        return self.listed(RUNS)
 
     @idempotent
     def post(self, request: Request) -> Response:
@@ -140,17 +136,13 @@ class RunDetailView(HubView):
         return self.told(RUNS, public_id=public_id)
 
 
-class RubricListView(HubView):
+class RubricListView(ListView):
     """Rubrics."""
 
     resource = RUBRICS
     tag = "rubrics"
     permissions = {"GET": Permission.VIEW}
     operations = {"GET": Operation("List rubrics", is_list=True)}
-
-    def get(self, request: Request) -> Response:
-        """A page of rubrics."""
-        return self.listed(RUBRICS)
 
 
 class RubricDetailView(HubView):

@@ -33,15 +33,16 @@ def export_completions(principal: Principal, line: BusinessLine | None = None) -
     found = completions_visible_to(principal, timezone.now()).standing()
     if line is not None:
         found = found.filter(user__role_assignments__line__ancestor_links__ancestor=line).distinct()
-    found = found.select_related("user", "course", "version", "certificate").order_by("achieved_at", "id")
+    # Values, not records: a hundred thousand rows are told several times as fast.
+    told = found.order_by("achieved_at", "id").values_list(
+        "user__email", "course__code", "achieved_at", "score", "evidence", "version__number", "source",
+        "certificate__expires_at",
+    )  # fmt: skip
 
     def rows() -> Iterator[tuple[Any, ...]]:
-        for one in found.iterator(chunk_size=_CHUNK):
-            score = None if one.score is None else f"{one.score // 100}.{one.score % 100:02d}"
-            yield (
-                one.user.email, one.course.code, one.achieved_at, score, one.evidence, one.version.number, one.source,
-                one.certificate.expires_at,
-            )  # fmt: skip
+        for email, course, achieved_at, score, *rest in told.iterator(chunk_size=_CHUNK):
+            percent = None if score is None else f"{score // 100}.{score % 100:02d}"
+            yield (email, course, achieved_at, percent, *rest)
 
     return COMPLETION_COLUMNS, rows()
 

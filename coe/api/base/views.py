@@ -167,3 +167,13 @@ class HubView(APIView):
     def may(self, permission: Permission, line_id: int | None = None) -> bool:
         """Whether the caller may do this."""
         return may(self.principal, permission, line_id)
+
+
+class ListView(HubView):
+    """The door of a list: GET is the page of its resource that the query string asks for."""
+
+    resource: ClassVar[Resource]
+
+    def get(self, request: Request) -> Response:
+        """A page of the list."""
+        return self.listed(self.resource)

@@ -1,8 +1,11 @@
 """Certificates: for their holder, for who keeps the records, and one word for everybody else."""
 
 import datetime as dt
+import re
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 
 from coe.enums.roles import Role
@@ -44,6 +47,47 @@ def test_a_stranger_is_told_one_word(at, lead):
     assert lead.user.name not in page.content.decode()
     assert "Course C1" not in page.content.decode()
     assert (page["Cache-Control"], page["X-Robots-Tag"]) == ("no-store", "noindex")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_answer_has_one_shape_and_costs_the_same(at, lead, language, django_assert_num_queries):
+    valid, old, revoked = (held(lead.user, at, days=days) for days in (1, 400, 2))
+    revoke_certificate(revoked, by=BY, at=at, why="Fraud")
+    shapes, words = set(), set()
+    word("?")  # what every page reads once is read
+
+    for code in (valid.code, old.code, revoked.code, "22222-22222-22222-22222"):
+        with django_assert_num_queries(1):
+            answer = Client(headers={"Accept-Language": language}).get("/check/", {"code": code})
+        page = answer.content.decode().replace(code, "CODE")
+        (said,) = re.findall(r'<p role="status">.*?</p>', page)
+        words.add(said)
+        # A nonce and a token against forgery are new each time, whatever the page says.
+        bare = re.sub(r'nonce="[^"]*"|"\w{64}"', "", page.replace(said, ""))
+        shapes.add((answer.status_code, bare))
+
+    assert (len(shapes), len(words)) == (1, 4)
+
+
+@pytest.mark.parametrize(
+    ("zone", "wall"),
+    [
+        # An hour that Paris has twice, one that it skips, and a day that Auckland began before.
+        ("Europe/Paris", "2026-10-25T02:30"),
+        ("Europe/Paris", "2026-03-29T03:00"),
+        ("Pacific/Auckland", "2026-04-05T02:59"),
+        ("UTC", "2026-12-31T23:59"),
+    ],
+)
+def test_a_certificate_expires_at_its_minute_in_every_zone(zone, wall, lead):
+    ends = dt.datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
+    certificate = held(lead.user, ends - dt.timedelta(days=90))
+    Certificate.objects.update(expires_at=ends)
+
+    with time_machine.travel(ends - dt.timedelta(seconds=1), tick=False):
+        assert word(certificate.code) == "valid"
+    with time_machine.travel(ends, tick=False):
+        assert word(certificate.code) == "expired"
 
 
 def test_an_empty_check_asks_for_the_code(db):
