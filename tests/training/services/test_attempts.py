@@ -119,7 +119,7 @@ def test_the_day_a_renewal_opens_is_the_person_s_own(at: dt.datetime) -> None:
     person, version = UserFactory(time_zone="Pacific/Auckland"), taught(renewal_days=0)
     sat(version, person, at.replace(hour=20))
 
-    with pytest.raises(WrongState, match=r"Nov\. 24, 2027"):
+    with pytest.raises(WrongState, match="24 Nov 2027"):
         sat(version, person, at + dt.timedelta(days=1))
 
 
