@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from bench.rows import api_lists, bulk_post, pages
+from bench.rows import api_lists, bulk_post, pages, training
 from config import urls as product
 
 handler400, handler403 = product.handler400, product.handler403
@@ -15,5 +15,7 @@ urlpatterns = [
     path("floor/page/dashboard/", pages.floor_dashboard),
     path("floor/page/lines/", pages.floor_lines),
     path("floor/page/accounts/", pages.floor_accounts),
+    path("floor/page/coverage/", training.floor_coverage),
+    path("floor/xapi/", training.floor_statements),
     path("", include("config.urls")),
 ]
