@@ -3,6 +3,7 @@ row costs several times what the database needs to answer it; where the same que
 """
 
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Any
 
 from django.db import connection
@@ -77,13 +78,15 @@ class PreparedByShape:
 
     def __init__(self, most: int = 512) -> None:
         self._most = most
+        self._lock = Lock()
         self._kept: dict[Hashable, Prepared] = {}
 
     def get(self, shape: Hashable, build: Callable[[], QuerySet[Any]]) -> Prepared:
         """The query of a shape, built when it is new."""
-        found = self._kept.get(shape)
-        if found is None:
-            if len(self._kept) >= self._most:
-                self._kept.pop(next(iter(self._kept)), None)
-            found = self._kept[shape] = Prepared(build)
+        with self._lock:
+            found = self._kept.get(shape)
+            if found is None:
+                if len(self._kept) >= self._most:
+                    del self._kept[next(iter(self._kept))]
+                found = self._kept[shape] = Prepared(build)
         return found
