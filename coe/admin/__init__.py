@@ -1,5 +1,5 @@
 """The Django admin of the ground floor."""
 
-from coe.admin import ground, organisation, register
+from coe.admin import ground, organisation, register, setup
 
-__all__ = ["ground", "organisation", "register"]
+__all__ = ["ground", "organisation", "register", "setup"]

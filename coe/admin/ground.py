@@ -1,19 +1,26 @@
-"""What the ground keeps: history, notices, messages, imports, tokens. All read-only here; their own pages act on them."""
+"""What the ground keeps: history, notices, messages, clocks and imports, to be read; and tokens."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin, messages
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from coe.admin.base import ReadOnlyAdmin
-from coe.enums.roles import Permission
+from coe.admin.base import HubAdmin, HubForm, ReadOnlyAdmin, Said
+from coe.admin.deeds import deed
+from coe.enums.roles import OFFERED_SCOPES, Permission
 from coe.enums.work import OutboxState
 from coe.errors import DomainError
 from coe.models import ChangeEvent, ImportBatch, Notice, OutboxMessage, ServiceToken, Timer
-from coe.rules.scope import lines_in_scope
+from coe.selectors.changes import changes_in_scope
 from coe.services.timers import release_timers
+from coe.services.tokens import create_token, revoke_token
 
 
 @admin.register(ChangeEvent)
@@ -21,32 +28,82 @@ class ChangeEventAdmin(ReadOnlyAdmin):
     """The change history of the caller's lines."""
 
     read_permission = Permission.VIEW_HISTORY
+    origin = gettext_lazy("The change history is only ever added to, by the services that write.")
+    hub_list, export_list = "history-list", "history-export"
     list_display = ("at", "actor_label", "action", "object_label", "why", "request_id")
-    list_filter = ("action", "object_type", "actor_kind")
-    search_fields = ("object_label", "actor_label", "request_id")
+    list_filter = ("actor_kind", "at")
+    search_fields = ("object_label", "actor_label", "action", "request_id")
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[ChangeEvent]":
-        """Rows of lines in scope; rows of no line are for those who see everything."""
-        principal = self.principal(request)
-        rows = ChangeEvent.objects.order_by("-id")
-        return rows if principal.sees_all else rows.filter(line_id__in=lines_in_scope(principal).values("pk"))
+        """Changes on the lines whose history the caller may see."""
+        return changes_in_scope(self.principal(request)).order_by("-id")
+
+
+class TokenForm(HubForm):
+    """A token, its scopes as boxes to tick."""
+
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What it may do"),
+        choices=[(scope.value, scope.label) for scope in OFFERED_SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 @admin.register(ServiceToken)
-class ServiceTokenAdmin(ReadOnlyAdmin):
-    """Service tokens: made, rotated and revoked on the tokens page."""
+class ServiceTokenAdmin(HubAdmin):
+    """Service tokens: made and revoked here; replaced with an overlap on the tokens page. The secret is shown once."""
 
+    form = TokenForm
     read_permission = Permission.MANAGE_TOKENS
+    edit_permission = Permission.MANAGE_TOKENS
     scope_path = "line"
+    hub_list = "token-list"
+    origin = gettext_lazy("A token is never changed: revoke it, or replace it on the tokens page.")
     list_display = ("name", "prefix", "line", "expires_at", "last_used_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("line",)
-    fields = ("name", "prefix", "line", "scopes", "expires_at", "last_used_at", "revoked_at", "created_by")
+    search_fields = ("name", "prefix", "line__code")
+    autocomplete_fields = ("line",)
+    actions = ("revoke",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What is asked for a new one, and what is known of it later."""
+        asked = ("name", "line", "scopes", "expires_at")
+        return (*asked, "prefix", "last_used_at", "revoked_at", "created_by") if obj else asked
+
+    def create(self, request: HttpRequest, values: dict[str, Any], said: Said) -> models.Model:
+        """One service call; the secret waits for the answer to this very request."""
+        token, request.shown_once = create_token(**values, **said)  # type: ignore[attr-defined]  # read below
+        return token
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        """Show the secret in the answer itself: it is in no cookie, no address and no cache."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Token %(name)s") % {"name": obj.name},
+            "opts": self.opts,
+            "object": obj,
+            "secret": request.shown_once,  # type: ignore[attr-defined]  # set above
+        }
+        answer = TemplateResponse(request, "admin/hub_shown_once.html", context)
+        add_never_cache_headers(answer)
+        return answer
+
+    @deed(gettext_lazy("Revoke the chosen tokens"), right=Permission.MANAGE_TOKENS)
+    def revoke(self, request: HttpRequest, obj: Any, said: Said) -> None:
+        """One service call a token."""
+        revoke_token(obj, **said)
 
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ReadOnlyAdmin):
     """Imports: made, applied and undone on the imports page."""
+
+    origin = gettext_lazy("Files are checked, applied and undone on the page of the import.")
+    hub_list = "import-list"
+    import_kind = "lines"
+    search_fields = ("file_name", "by_label")
 
     list_display = (
         "created_at",
@@ -72,6 +129,8 @@ class ImportBatchAdmin(ReadOnlyAdmin):
 class OutboxMessageAdmin(ReadOnlyAdmin):
     """Messages that leave the hub, and why one has not."""
 
+    origin = gettext_lazy("Messages are written by what happens in the hub, and sent by the worker.")
+
     list_display = ("created_at", "channel", "kind", "recipient", "state", "attempts", "sent_at", "reason")
     list_filter = ("state", "channel", "kind")
     search_fields = ("key", "recipient__email")
@@ -96,6 +155,10 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
 class NoticeAdmin(ReadOnlyAdmin):
     """Notices in people's inboxes."""
 
+    origin = gettext_lazy("Notices are written by what happens in the hub, and read by whom they are for.")
+    list_filter = ("kind",)
+    search_fields = ("user__email", "subject")
+
     list_display = ("created_at", "user", "subject", "read_at")
     list_select_related = ("user",)
 
@@ -117,15 +180,12 @@ class TimerAdmin(ReadOnlyAdmin):
     )
     list_filter = ("state", "kind")
     search_fields = ("subject",)
+    origin = gettext_lazy("Timers are set by the services of what they belong to.")
     actions = ("release",)
 
-    def has_release_permission(self, request: HttpRequest) -> bool:
-        """Administrators."""
-        return Permission.ADMINISTER in self.principal(request).company_permissions
-
-    @admin.action(description=gettext_lazy("Release from quarantine"), permissions=["release"])
+    @admin.action(description=gettext_lazy("Release from quarantine"))
     def release(self, request: HttpRequest, timers: "models.QuerySet[Timer]") -> None:
-        """Make the chosen timers due again."""
+        """Make the chosen timers due again: one service call for all."""
         try:
             count = release_timers(timers, by=self.principal(request).actor, at=self.now())
         except DomainError as error:
@@ -133,3 +193,5 @@ class TimerAdmin(ReadOnlyAdmin):
             return
         done = ngettext("%(count)d timer released.", "%(count)d timers released.", count)
         messages.success(request, done % {"count": count})
+
+    release.right = Permission.ADMINISTER  # type: ignore[attr-defined]  # read by `HubAdmin.get_actions`

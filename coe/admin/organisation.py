@@ -1,90 +1,114 @@
-"""Organisation, lines, people and roles."""
+"""Lines, people and their roles."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
-from coe.admin.base import HubAdmin
+from coe.admin.base import HubAdmin, HubForm, ReadOnlyInline, Said
+from coe.admin.deeds import deed
 from coe.enums.roles import Permission, Role
-from coe.models import BusinessLine, Organisation, RoleAssignment, Tag, User, WorkingCalendar
+from coe.forms.fields import WordsField
+from coe.models import BusinessLine, RoleAssignment, User
 from coe.rules.roles import require_assign, require_manage_person
-from coe.rules.scope import people_in_scope
-from coe.services.calendars import create_calendar, edit_calendar
+from coe.rules.scope import lines_in_scope, people_in_scope, roles_in_scope
+from coe.services.line_status import archive_line, restore_line
 from coe.services.lines import create_line, edit_line, move_line
-from coe.services.organisation import edit_organisation
-from coe.services.people import assign_role, create_person, edit_person
+from coe.services.people import (
+    assign_role,
+    create_person,
+    deactivate_person,
+    edit_person,
+    end_role,
+    end_role_on,
+    reactivate_person,
+)
 from coe.services.second_factor import remove_second_factor
-from coe.services.tags import create_tag, rename_tag
 
 
-@admin.register(Organisation)
-class OrganisationAdmin(HubAdmin):
-    """The one row of settings."""
+def words_of(obj: Any) -> list[str]:
+    """The tags of a record as words."""
+    return [tag.name for tag in obj.tags.order_by("name")] if obj.pk else []
 
-    edit_permission = Permission.ADMINISTER
-    list_display = ("name", "time_zone", "language", "dormancy_days")
-    fields = (
-        "name",
-        "time_zone",
-        "language",
-        "corporate_domains",
-        "dormancy_days",
-        "open_scorecards",
-        "calendar",
-    )
 
-    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any]) -> models.Model:
-        """One service call."""
-        return edit_organisation(changes=changes, by=self.principal(request).actor, at=self.now())
+class LineForm(HubForm):
+    """A line, its tags as words."""
+
+    tags = WordsField(label=_("Tags"), required=False, help_text=_("Words with commas between them."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["tags"] = words_of(self.instance)
 
 
 @admin.register(BusinessLine)
 class BusinessLineAdmin(HubAdmin):
-    """Lines; archiving is done on the line's own page, which names what stands in the way."""
+    """Lines: made, edited, moved, archived and restored."""
 
-    scope_path = ""
+    form = LineForm
     edit_permission = Permission.MANAGE_LINES
+    hub_list, import_kind, export_list = "line-list", "lines", "line-export"
     list_display = ("code", "name", "kind", "parent", "status", "is_spoke")
     list_filter = ("kind", "status", "is_spoke")
     list_select_related = ("parent",)
     search_fields = ("code", "name")
     autocomplete_fields = ("parent",)
     fields = (
-        "code",
-        "name",
-        "kind",
-        "parent",
-        "is_spoke",
-        "description",
-        "time_zone",
-        "calendar",
-        "status",
-        "public_id",
-        "updated_at",
-    )
+        "code", "name", "kind", "parent", "is_spoke", "description", "tags", "time_zone", "calendar", "status", "public_id", "updated_at",
+    )  # fmt: skip
     readonly_fields = ("status", "public_id", "updated_at")
+    readers_see: ClassVar[Mapping[str, str]] = {"tags": ""}
+    actions = ("archive", "restore")
 
-    def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
+        """Lines in the caller's scope."""
+        return lines_in_scope(self.principal(request)).order_by("code_key")
+
+    def create(self, request: HttpRequest, values: dict[str, Any], said: Said) -> models.Model:
         """One service call."""
-        return create_line(**values, by=self.principal(request).actor, at=self.now())
+        return create_line(**values, **said)
 
-    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any]) -> models.Model:
+    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any], said: Said) -> models.Model:
         """The service that fits what changed: a new parent is a move."""
-        by, at = self.principal(request).actor, self.now()
         if "parent" in changes:
-            obj = move_line(obj, parent=changes.pop("parent"), by=by, at=at)
-        return edit_line(obj, changes=changes, by=by, at=at) if changes else obj
+            obj = move_line(obj, parent=changes.pop("parent"), **said)
+            said = {**said, "expected_revision": None}
+        return edit_line(obj, changes=changes, **said) if changes else obj
+
+    @deed(_("Archive the chosen lines"), right=Permission.MANAGE_LINES)
+    def archive(self, request: HttpRequest, obj: Any, said: Said) -> None:
+        """One service call a line."""
+        archive_line(obj, **said)
+
+    @deed(_("Restore the chosen lines"), right=Permission.MANAGE_LINES)
+    def restore(self, request: HttpRequest, obj: Any, said: Said) -> None:
+        """One service call a line."""
+        restore_line(obj, **said)
+
+
+class RoleInline(ReadOnlyInline):
+    """The roles a person holds and held; given and ended under “roles”."""
+
+    model = RoleAssignment
+    fk_name = "user"
+    fields = ("role", "line", "valid_from", "valid_until", "note")
+
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
+        """Roles in the caller's scope."""
+        principal: Any = request.principal  # type: ignore[attr-defined]  # set by middleware
+        return roles_in_scope(principal).select_related("line").order_by("-valid_from", "-id")
 
 
 @admin.register(User)
 class UserAdmin(HubAdmin):
-    """People. Passwords are set by the person through a reset link; roles are given below."""
+    """People. Passwords are set by the person through a reset link; roles are given under “roles”."""
 
     edit_permission = Permission.MANAGE_PEOPLE
-    scope_path = ""
+    hub_list, import_kind, export_list = "person-list", "people", "people-export"
+    inlines = (RoleInline,)
     list_display = ("email", "name", "job_title", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "language")
     search_fields = ("email", "name")
@@ -93,11 +117,7 @@ class UserAdmin(HubAdmin):
         "last_login", "public_id",
     )  # fmt: skip
     readonly_fields = ("is_active", "left_on", "last_login", "public_id")
-    actions = ("take_second_factor",)
-
-    def has_second_factor_permission(self, request: HttpRequest) -> bool:
-        """Administrators."""
-        return Permission.ADMINISTER in self.principal(request).company_permissions
+    actions = ("deactivate", "reactivate", "take_second_factor")
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         """People in the caller's scope."""
@@ -106,92 +126,86 @@ class UserAdmin(HubAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Only an administrator lets people into the admin."""
         fixed = tuple(self.readonly_fields) + (("email",) if obj else ())
-        return (
-            fixed
-            if Permission.ADMINISTER in self.principal(request).company_permissions
-            else (*fixed, "is_staff")
+        is_administrator = Permission.ADMINISTER in self.principal(request).company_permissions
+        return fixed if is_administrator else (*fixed, "is_staff")
+
+    def page_of(self, obj: Any) -> str:
+        """The person's page."""
+        return f"/people/{obj.public_id}/"
+
+    def create(self, request: HttpRequest, values: dict[str, Any], said: Said) -> models.Model:
+        """One service call."""
+        return create_person(**values, **said)
+
+    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any], said: Said) -> models.Model:
+        """One service call."""
+        require_manage_person(self.principal(request), obj, said["at"])
+        return edit_person(obj, changes=changes, **said)
+
+    @deed(_("Close the log-in of the chosen people and end their roles"), right=Permission.MANAGE_PEOPLE)
+    def deactivate(self, request: HttpRequest, obj: Any, said: Said) -> None:
+        """One service call a person."""
+        require_manage_person(self.principal(request), obj, said["at"])
+        deactivate_person(obj, **said)
+
+    @deed(_("Open the log-in of the chosen people again"), right=Permission.MANAGE_PEOPLE)
+    def reactivate(self, request: HttpRequest, obj: Any, said: Said) -> None:
+        """One service call a person."""
+        require_manage_person(self.principal(request), obj, said["at"])
+        reactivate_person(obj, **said)
+
+    @deed(_("Take the second factor away (phone lost)"), right=Permission.ADMINISTER)
+    def take_second_factor(self, request: HttpRequest, obj: Any, said: Said) -> None:
+        """One service call a person; administrators only."""
+        taken = remove_second_factor(obj, **said)
+        text = (
+            gettext("%(name)s logs in with the password alone now.")
+            if taken
+            else gettext("%(name)s has no second factor.")
         )
-
-    def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
-        """One service call."""
-        return create_person(**values, by=self.principal(request).actor, at=self.now())
-
-    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any]) -> models.Model:
-        """One service call."""
-        at = self.now()
-        require_manage_person(self.principal(request), obj, at)
-        return edit_person(obj, changes=changes, by=self.principal(request).actor, at=at)
-
-    @admin.action(description=_("Take the second factor away (phone lost)"), permissions=["second_factor"])
-    def take_second_factor(self, request: HttpRequest, queryset: "models.QuerySet[Any]") -> None:
-        """One service call for each chosen person; administrators only."""
-        principal, at = self.principal(request), self.now()
-        for person in queryset:
-            taken = remove_second_factor(person, by=principal.actor, at=at)
-            text = (
-                _("%(name)s logs in with the password alone now.")
-                if taken
-                else _("%(name)s has no second factor.")
-            )
-            self.message_user(request, text % {"name": person})
+        messages.info(request, text % {"name": obj})
 
 
 @admin.register(RoleAssignment)
 class RoleAssignmentAdmin(HubAdmin):
-    """Roles: given here, ended on the person's page."""
+    """Roles: given and ended; who held what stays."""
 
     edit_permission = Permission.ASSIGN_ROLES
-    scope_path = "line"
+    hub_list, import_kind, export_list = "person-list", "people", "people-export"
     list_display = ("user", "role", "line", "valid_from", "valid_until")
     list_filter = ("role",)
     list_select_related = ("user", "line")
     search_fields = ("user__email", "user__name", "line__code")
     autocomplete_fields = ("user", "line")
-    fields = ("user", "role", "line", "note")
+    fields = ("user", "role", "line", "valid_from", "valid_until", "note")
+    actions = ("end",)
 
-    def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
+        """Roles in the caller's scope."""
+        return roles_in_scope(self.principal(request)).order_by("-valid_from", "-id")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Once given, only its end moves; another role is another row."""
+        return ("user", "role", "line", "valid_from", "note") if obj else ()
+
+    def page_of(self, obj: Any) -> str:
+        """The page of the person who holds it."""
+        return f"/people/{obj.user.public_id}/"
+
+    def create(self, request: HttpRequest, values: dict[str, Any], said: Said) -> models.Model:
         """One service call."""
         person, role, line = values.pop("user"), Role(values.pop("role")), values.pop("line", None)
         require_assign(self.principal(request), role, line.pk if line else None)
-        return assign_role(
-            person, role=role, line=line, by=self.principal(request).actor, at=self.now(), **values
-        )
+        return assign_role(person, role=role, line=line, **values, **said)
 
-
-@admin.register(WorkingCalendar)
-class WorkingCalendarAdmin(HubAdmin):
-    """Working calendars; holidays are kept on the calendar's own page."""
-
-    edit_permission = Permission.MANAGE_LINES
-    list_display = ("code", "name", "time_zone")
-    fields = ("code", "name", "time_zone", "hours")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """The code is given once: imports and the API find the calendar by it."""
-        return ("code",) if obj else ()
-
-    def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
+    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any], said: Said) -> models.Model:
         """One service call."""
-        return create_calendar(**values, by=self.principal(request).actor, at=self.now())
+        require_assign(self.principal(request), Role(obj.role), obj.line_id)
+        told = {name: said[name] for name in ("by", "at", "why")}
+        return end_role_on(obj, until=changes["valid_until"], **told)
 
-    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any]) -> models.Model:
-        """One service call."""
-        return edit_calendar(obj, changes=changes, by=self.principal(request).actor, at=self.now())
-
-
-@admin.register(Tag)
-class TagAdmin(HubAdmin):
-    """Tags, as people use them; merged and removed on their own pages."""
-
-    edit_permission = Permission.MANAGE_LINES
-    list_display = ("name", "key")
-    search_fields = ("name",)
-    fields = ("name",)
-
-    def create(self, request: HttpRequest, values: dict[str, Any]) -> models.Model:
-        """One service call."""
-        return create_tag(**values, by=self.principal(request).actor, at=self.now())
-
-    def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any]) -> models.Model:
-        """One service call."""
-        return rename_tag(obj, name=changes["name"], by=self.principal(request).actor, at=self.now())
+    @deed(_("End the chosen roles now"), right=Permission.ASSIGN_ROLES)
+    def end(self, request: HttpRequest, obj: Any, said: Said) -> None:
+        """One service call a role."""
+        require_assign(self.principal(request), Role(obj.role), obj.line_id)
+        end_role(obj, **said)

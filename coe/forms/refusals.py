@@ -1,14 +1,21 @@
 """What the domain refused, said beside the fields of the form it came from."""
 
+import re
+
 from django import forms
 
 from coe.errors import DomainError
 
 
-def blame(form: forms.BaseForm, error: DomainError) -> None:
-    """Attach a refusal to a form: each problem to its field, the rest to the form as a whole."""
+def blame(form: forms.BaseForm, error: DomainError, *, tells_place: bool = False) -> None:
+    """Attach a refusal to a form: each problem to its field (also to the one it lies in, as `hours.0`), the rest to the form as a whole.
+
+    `tells_place` names the place of what no field of the form stands for, as in a document.
+    """
     for problem in error.problems:
-        name = problem.field if problem.field in form.fields else None
-        form.add_error(name, problem.message)
+        head = re.split(r"[./]", problem.field, maxsplit=1)[0]
+        name = next((one for one in (problem.field, head) if one in form.fields), None)
+        is_elsewhere = tells_place and problem.field and name != problem.field
+        form.add_error(name, f"{problem.field}: {problem.message}" if is_elsewhere else problem.message)
     if not error.problems:
         form.add_error(None, error.message)

@@ -32,6 +32,7 @@ class Told:
     object_id: UUID
     state: str = "done"
     url: str = ""
+    request_id: str = ""
 
 
 def tell(events: Iterable[ChangeEvent], known: Iterable[models.Model | None] = ()) -> list[Told]:
@@ -127,6 +128,7 @@ def _told(event: ChangeEvent, names: dict[tuple[type[models.Model], int], str]) 
         at=event.at,
         label=event.object_label,
         object_id=event.object_id,
+        request_id=event.request_id,
     )
 
 
