@@ -19,6 +19,7 @@ class TextsForm(HubForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in self.texts:
+            self.stands_for[name] = each_language(name)[0]
             for field, language in zip(each_language(name), dict(settings.LANGUAGES), strict=True):
                 self.initial[field] = (getattr(self.instance, name) or {}).get(language, "")
 
@@ -35,10 +36,6 @@ class TextsForm(HubForm):
                 whole = {**(getattr(self.instance, name) or {}), **given}
                 found[name] = {language: text for language, text in whole.items() if text}
         return found
-
-    def add_error(self, field: str | None, error: Any) -> None:
-        """Complaints about a column of texts stand at its first language."""
-        super().add_error(each_language(field)[0] if field in self.texts else field, error)
 
 
 def each_language(name: str) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ def blame(form: forms.BaseForm, error: DomainError, *, tells_place: bool = False
     """
     for problem in error.problems:
         head = re.split(r"[./]", problem.field, maxsplit=1)[0]
-        name = next((one for one in (problem.field, head) if one in form.fields), None)
-        is_elsewhere = tells_place and problem.field and name != problem.field
+        named = (problem.field, head, getattr(form, "stands_for", {}).get(head))
+        name = next((one for one in named if one in form.fields), None)
+        is_elsewhere = tells_place and problem.field and (name is None or head != problem.field)
         form.add_error(name, f"{problem.field}: {problem.message}" if is_elsewhere else problem.message)
     if not error.problems:
         form.add_error(None, error.message)
