@@ -3,6 +3,7 @@
 import ast
 import inspect
 import textwrap
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -48,10 +49,10 @@ def written_past_services(source: str) -> list[str]:
     return found
 
 
-def services_called(function: object) -> set[str]:
+def services_called(function: Any) -> set[str]:
     """The services that a function calls, also through functions of its own class or module that it names."""
-    globals_ = inspect.unwrap(function).__globals__  # type: ignore[arg-type]
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))  # type: ignore[arg-type]
+    globals_ = inspect.unwrap(function).__globals__
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return {
         name
