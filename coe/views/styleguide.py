@@ -278,6 +278,8 @@ def styleguide_context(request: HttpRequest) -> dict[str, Any]:
             {"label": _("Followers"), "value": "412,380"},
             {"label": _("Last post"), "value": ""},
         ],
+        "panel": {"title": _("Training"), "url": "#"},
+        "wait": {"changes": 3, "is_late": True},
         "tags": ["launch", {"label": "tier 1", "url": "#"}],
         "verdicts": ["pass", "warn", "waived", "fail", "no_data", "stale", "error", "not_applicable"],
     }

@@ -6,7 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from coe.enums.roles import Role
 from coe.views import styleguide
+from tests.house.tree import ROOT
 
 
 class Person:
@@ -69,3 +71,13 @@ def test_no_page_needs_inline_code():
     html = page()
     assert not re.search(r'\s(style|on[a-z]+)="', html)
     assert all('src="' in tag or 'application/json"' in tag for tag in re.findall(r"<script[^>]*>", html))
+
+
+def test_every_component_is_on_the_style_page(log_in):
+    # A page of its own, which asks the question of the dialog where there is no JavaScript.
+    elsewhere = {"components/confirm_page.html"}
+
+    answer = log_in(Role.AUDITOR, is_staff=True).get("/styleguide/")
+
+    known = {f"components/{path.name}" for path in (ROOT / "templates/components").glob("*.html")}
+    assert known - {template.name for template in answer.templates} == elsewhere
