@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models, transaction
@@ -30,6 +31,17 @@ Said = Mapping[str, Any]
 EVENTS_A_PAGE = 50
 # Fields of every form that are no values of the record.
 ABOUT = ("why", "expected_revision")
+
+
+class SplitMoment(AdminSplitDateTime):
+    """Day and clock, each named: one label cannot name two fields."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The words beside the fields name them."""
+        context = super().get_context(name, value, attrs)
+        for part, words in zip(context["widget"]["subwidgets"], ("date_label", "time_label"), strict=True):
+            part["attrs"]["aria-label"] = str(context[words]).rstrip(" :\u00a0")
+        return context
 
 
 class HubForm(forms.ModelForm):  # type: ignore[type-arg]  # the stubs' generic is not subscriptable at run time
@@ -91,8 +103,14 @@ class HubAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' generi
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False
-    formfield_overrides: ClassVar[dict[Any, Any]] = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        models.URLField: {"assume_scheme": "https"},
+        models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": SplitMoment},
+    }
     delete_confirmation_template = "admin/hub_remove.html"
+
+    class Media:
+        js = ("hub/admin.js",)
 
     def principal(self, request: HttpRequest) -> Principal:
         """The caller."""
@@ -335,6 +353,7 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # the stub
     """Parts of a record, to be read: the services of the record write them."""
 
     formset = ReadOnlyFormSet
+    template = "admin/hub_inline.html"
     extra = 0
     can_delete = False
     show_change_link = False

@@ -4,12 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext as _, gettext_lazy
 
-from coe.admin.base import HubAdmin, HubForm, ReadOnlyInline, Said
+from coe.admin.base import HubAdmin, HubForm, ReadOnlyInline, Said, SplitMoment
 from coe.admin.deeds import deed
 from coe.enums.roles import Permission
 from coe.errors import Invalid, NotAllowed
@@ -57,7 +56,7 @@ class LearnerAdmin(HubAdmin):
 class EnrolmentForm(HubForm):
     """An enrolment by hand."""
 
-    due_at = forms.SplitDateTimeField(label=gettext_lazy("Due"), required=False, widget=AdminSplitDateTime)
+    due_at = forms.SplitDateTimeField(label=gettext_lazy("Due"), required=False, widget=SplitMoment)
 
 
 class RequirementInline(ReadOnlyInline):
