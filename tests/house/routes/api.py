@@ -64,8 +64,10 @@ def _keeps(who, place):
 
 
 def _revokes(who, place):
-    """The right is asked at the door; then it is a record like others."""
-    return _keeps(who, place) if who.anywhere(P.RECORD_TRAINING) else NO
+    """The right to keep records is asked at the door; then it is a record like others."""
+    if not who.anywhere(P.RECORD_TRAINING):
+        return NO
+    return IN if who.holds(P.RECORD_TRAINING, place) else LOST
 
 
 def _runs(who, place):
@@ -99,8 +101,12 @@ def _covered(who, place):
 
 
 def _reminds(who, place):
-    """Reminders are for those who keep the records."""
-    return _covered(who, place) if who.anywhere(P.RECORD_TRAINING) else NO
+    """Reminders are for those who keep the records of a line."""
+    if not who.anywhere(P.RECORD_TRAINING):
+        return NO
+    if not who.sees(LINE, place):
+        return LOST
+    return IN if who.holds(P.RECORD_TRAINING, place) else NO
 
 
 API: Table = {

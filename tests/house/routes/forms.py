@@ -54,8 +54,8 @@ api_completion = of(
         "evidence": "List",
     }
 )
-api_course = {"code": "NEW", "titles": {"en": "New"}}
-api_curriculum = {"code": "new", "titles": {"en": "New"}, "items": [{"course": "FND", "due_days": 9}]}
+api_course = {"code": "OTHER", "titles": {"en": "Other"}}
+api_curriculum = {"code": "other", "titles": {"en": "Other"}, "items": [{"course": "FND", "due_days": 9}]}
 api_session = of(
     lambda held: {
         "course": "FND", "line": held.line.code, "starts_at": "2031-01-06T09:00:00Z", "ends_at": "2031-01-06T10:00:00Z",
