@@ -190,7 +190,7 @@ def test_roles_with_a_curriculum_are_counted_once() -> None:
 
 def test_courses_that_nobody_looked_at_for_a_year() -> None:
     assert measured("courses.review_overdue") == {None: (None, None, "no_data")}
-    for code, on in (("NEW", TODAY - 10 * DAY), ("OLD", TODAY - 366 * DAY), ("NIL", None)):
+    for code, on in (("NXT", TODAY - 10 * DAY), ("OLD", TODAY - 366 * DAY), ("NIL", None)):
         Course.objects.filter(pk=taught(code).course.pk).update(reviewed_on=on)
 
     assert measured("courses.review_overdue") == {None: (2, None, "ok")}

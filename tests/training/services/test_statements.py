@@ -366,7 +366,7 @@ def test_the_hourly_look_goes_on_where_it_stopped(take, line, ana, course, at) -
 def test_what_cannot_be_a_completion_is_refused_with_its_reason(take, ana, course, at) -> None:
     ana.joined_on = dt.date(2026, 11, 20)
     ana.save()
-    unpublished = create_course(code="NEW", titles={"en": "New"}, modes=["session"], by=BY, at=at)
+    unpublished = create_course(code="NXT", titles={"en": "New"}, modes=["session"], by=BY, at=at)
 
     states = take(
         said(course.activity_id),
