@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Expression, Field, QuerySet
 
@@ -42,7 +43,11 @@ class Prepared:
 
     def _compile(self) -> tuple[str, tuple[Any, ...], Converters]:
         compiler = self._build().query.get_compiler(connection=connection)
-        sql, params = compiler.as_sql()
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:
+            # A scope without lines: Django refuses to write a query that no row can meet, and so the answer is known.
+            return "", (), []
         chosen = [column[0] for column in compiler.select[: compiler.col_count]]
         converters = [(n, convs, column) for n, (convs, column) in compiler.get_converters(chosen).items()]
         return sql, tuple(params), converters
@@ -55,6 +60,8 @@ class Prepared:
         if self._ready is None:
             self._ready = self._compile()
         sql, params, converters = self._ready
+        if not sql:
+            return []
         values = [
             one.field.get_db_prep_value(given[one.name], connection) if isinstance(one, _Hole) else one
             for one in params
