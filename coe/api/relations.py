@@ -2,14 +2,14 @@
 
 from coe.api.base.bodies import Relation
 from coe.models import Platform, Tag, WorkingCalendar
-from coe.rules.scope import lines_in_scope, people_in_scope
+from coe.rules.scope import lines_in_scope, people_to_name
 from coe.services.line_codes import line_key
 from coe.services.tags import tag_key
 
 LINE = Relation("Line", lambda principal: lines_in_scope(principal), "code", "code_key", line_key)
 PERSON = Relation(
     "Person",
-    lambda principal: people_in_scope(principal).filter(is_active=True),
+    lambda principal: people_to_name(principal).filter(is_active=True),
     "email",
     "email",
     lambda text: text.strip().lower(),

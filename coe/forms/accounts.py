@@ -10,8 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from coe import handles
 from coe.enums.accounts import AccountKind, AccountState, AccountTier, MfaState
-from coe.forms.fields import DayInput, LineField, LinesField, MomentInput, PersonField, WordsField
-from coe.models import BusinessLine, Platform, SocialAccount, Tag
+from coe.forms.fields import (
+    DayInput,
+    LineField,
+    LinesField,
+    MomentInput,
+    PersonField,
+    WordsField,
+    offer_people,
+)
+from coe.models import BusinessLine, Platform, SocialAccount, Tag, User
 from coe.services.platforms import catalogue
 
 OWNER_CHOICES = [
@@ -125,7 +133,12 @@ class AccountForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, account: SocialAccount, lines: QuerySet[BusinessLine]
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        account: SocialAccount,
+        lines: QuerySet[BusinessLine],
+        people: QuerySet[User],
     ) -> None:
         super().__init__(data, initial=initial_of(account))
         made = fields_for_model(
@@ -156,6 +169,7 @@ class AccountForm(forms.Form):
         made["vault_reference"].widget.attrs["autocomplete"] = "off"
         last = {name: self.fields.pop(name) for name in ("why", "revision")}
         self.fields.update({name: made[name] for _key, _title, names in SECTIONS for name in names} | last)
+        offer_people(self, people)
 
     @property
     def sections(self) -> Iterator[dict[str, Any]]:
@@ -222,9 +236,11 @@ class AccountCreateForm(forms.Form):
         data: Mapping[str, Any] | None = None,
         *,
         lines: QuerySet[BusinessLine],
+        people: QuerySet[User],
         initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
+        offer_people(self, people)
         self.fields["line"].queryset = lines
         self.fields["platform"].queryset = Platform.objects.filter(is_active=True)
 
@@ -289,8 +305,15 @@ class BulkEditForm(forms.Form):
         help_text=_("One sentence for the history: who asked, which ticket."),
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, lines: QuerySet[BusinessLine]) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        lines: QuerySet[BusinessLine],
+        people: QuerySet[User],
+    ) -> None:
         super().__init__(data)
+        offer_people(self, people)
         keep = ("", _("Leave as it is"))
         self.fields["line"].queryset = lines
         self.fields["kind"].choices = [keep, *AccountKind.choices]

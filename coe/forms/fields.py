@@ -11,29 +11,44 @@ from coe.models import BusinessLine, User
 
 
 class PersonField(forms.CharField):
-    """A person, given by e-mail. A text field with suggestions stays light where a company has thousands of people."""
+    """A person, given by e-mail. A text field with suggestions stays light where a company has thousands of people.
+
+    A form must say by `offer` among whom one may choose; until then nobody is found. Somebody else and nobody get the same answer.
+    """
 
     widget = forms.EmailInput
+    people: QuerySet[User] = User.objects.none()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget.attrs.update({"list": "people-known", "autocomplete": "off"})
 
+    def offer(self, people: QuerySet[User]) -> None:
+        """Choose from these people."""
+        self.people = people
+
     def clean(self, value: Any) -> User | None:
-        """The active person with this e-mail, or None when the field is left empty."""
+        """The active one of the people with this e-mail, or None when the field is left empty."""
         email = super().clean(value).strip().lower()
         if not email:
             return None
-        person = User.objects.get_queryset().active().filter(email=email).first()
+        person = self.people.filter(is_active=True, email=email).first()
         if person is None:
             raise forms.ValidationError(
-                _("Nobody with the e-mail %(email)s works here. Choose a person from the list."),
+                _("You see nobody with the e-mail %(email)s. Choose a person from the list."),
                 params={"email": email},
             )
         return person
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return (initial or "").strip().lower() != (data or "").strip().lower()
+
+
+def offer_people(form: forms.BaseForm, people: QuerySet[User]) -> None:
+    """Let every person of a form be chosen from these."""
+    for field in form.fields.values():
+        if isinstance(field, PersonField):
+            field.offer(people)
 
 
 class WordsField(forms.CharField):

@@ -83,6 +83,19 @@ def people_in_scope(principal: Principal) -> QuerySet[User]:
     )
 
 
+def people_to_name(principal: Principal) -> QuerySet[User]:
+    """People whom the caller may name as owner or contact: those in scope, and whom an account on its lines names already.
+
+    Whoever is not among them is answered like somebody who does not exist, or every form would tell who works here.
+    """
+    people = people_in_scope(principal)
+    condition = scope_filter(principal, "line")
+    if condition is None:
+        return people
+    contacts = SocialAccount.objects.filter(condition, emergency_contact__isnull=False)
+    return people | User.objects.filter(pk__in=contacts.values("emergency_contact_id"))
+
+
 def roles_in_scope(principal: Principal) -> QuerySet[RoleAssignment]:
     """Assignments the caller sees: those on its lines, and those held for the whole company."""
     condition = scope_filter(principal, "line")

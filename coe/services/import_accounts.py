@@ -15,6 +15,7 @@ from coe.enums.work import RowOutcome
 from coe.errors import DomainError, Problem
 from coe.intake.errors import MESSAGES, REMEDIES
 from coe.models import AccountCoOwner, BusinessLine, HandleRecord, Platform, SocialAccount
+from coe.rules.scope import people_to_name
 from coe.services.account_register import NewAccount, create_accounts, registered_like
 from coe.services.account_values import PEOPLE, clean_account
 from coe.services.accounts import edit_account, rename_handle, set_co_owners, transition
@@ -203,7 +204,8 @@ def _place(ctx: ImportContext, wanted: list[_Wanted], problems: dict[int, list[P
 
 
 def _people(ctx: ImportContext, wanted: list[_Wanted], problems: dict[int, list[Problem]]) -> None:
-    known = people_by_email({one.values[name] for one in wanted for name in PEOPLE if one.values.get(name)})
+    emails = {one.values[name] for one in wanted for name in PEOPLE if one.values.get(name)}
+    known = people_by_email(emails, among=people_to_name(ctx.principal))
     for one in wanted:
         for name in PEOPLE:
             if name not in one.values:
@@ -211,7 +213,13 @@ def _people(ctx: ImportContext, wanted: list[_Wanted], problems: dict[int, list[
             email = one.values[name].lower()
             one.values[name] = known.get(email)
             if email and email not in known:
-                message = _("%(email)s is not a person of this hub. Import people first.") % {"email": email}
+                message = (
+                    _("%(email)s is not a person of this hub. Import people first.")
+                    if ctx.principal.sees_all
+                    else _(
+                        "You see nobody with the e-mail %(email)s. The hub adds people and gives them roles."
+                    )
+                ) % {"email": email}
                 problems[one.row.number].append(Problem(name, "person_unknown", message))
 
 

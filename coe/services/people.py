@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from coe.enums.roles import ROLES, Role, RoleKind
@@ -399,11 +399,8 @@ def _tell(assignments: Iterable[RoleAssignment], *, by: Actor, at: datetime) -> 
             tell(ids, by=by, at=at)
 
 
-def people_by_email(emails: Iterable[str]) -> dict[str, User]:
-    """Known people by lower-case e-mail address (one query)."""
-    return {
-        user.email: user
-        for user in User.objects.filter(
-            email__in={email.strip().lower() for email in emails if email.strip()}
-        )
-    }
+def people_by_email(emails: Iterable[str], *, among: QuerySet[User] | None = None) -> dict[str, User]:
+    """Known people by lower-case e-mail address, of all or of some (one query)."""
+    people = User.objects.all() if among is None else among
+    asked = {email.strip().lower() for email in emails if email.strip()}
+    return {user.email: user for user in people.filter(email__in=asked)}

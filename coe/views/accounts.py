@@ -25,7 +25,7 @@ from coe.rules.scope import (
     accounts_in_scope,
     allowed_lines,
     lines_in_scope,
-    people_in_scope,
+    people_to_name,
     require_somewhere,
 )
 from coe.selectors.account_lists import narrow_accounts
@@ -121,7 +121,10 @@ def account_bulk(request: HttpRequest) -> HttpResponse:
     if not count:
         messages.error(request, _("No account chosen that you may edit. Tick at least one row."))
         return redirect(back)
-    form = BulkEditForm(request.POST if request.POST.get("apply") else None, lines=lines.active())
+    people = people_to_name(principal).filter(is_active=True)
+    form = BulkEditForm(
+        request.POST if request.POST.get("apply") else None, lines=lines.active(), people=people
+    )
     if form.is_bound and form.is_valid():
         try:
             chosen = list(accounts.prefetch_related("tags"))
@@ -142,7 +145,7 @@ def account_bulk(request: HttpRequest) -> HttpResponse:
         "ids": request.POST.getlist("id"),
         "all_rows": bool(request.POST.get("all")),
         "query": query.urlencode(),
-        "people_known": people_in_scope(principal).active()[:500],
+        "people_known": people[:500],
     }
     return render(request, "coe/accounts/bulk.html", context, status=422 if form.errors else 200)
 

@@ -17,9 +17,11 @@ from coe.errors import DomainError, Stale
 from coe.forms.accounts import AccountCreateForm, AccountForm, CoOwnersForm, JournalForm, RenameForm
 from coe.forms.refusals import blame
 from coe.models import BusinessLine, SocialAccount
-from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, people_in_scope, require
+from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope, people_to_name, require
 from coe.services.accounts import create_account, edit_account, rename_handle, set_co_owners, transition
 from coe.services.journal import add_note
+
+PEOPLE_LISTED = 500
 
 
 def _account(request: HttpRequest, public_id: UUID) -> SocialAccount:
@@ -30,7 +32,7 @@ def _account(request: HttpRequest, public_id: UUID) -> SocialAccount:
 
 
 def _people(request: HttpRequest) -> Any:
-    return people_in_scope(request.principal).filter(is_active=True)[:500]
+    return people_to_name(request.principal).filter(is_active=True)
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,7 +46,7 @@ def account_create(request: HttpRequest) -> HttpResponse:
         "address": request.GET.get("address", ""),
         "line": lines.filter(code_key=request.GET.get("line", "").replace("\x00", "").casefold()).first(),
     }
-    form = AccountCreateForm(request.POST or None, lines=lines, initial=given)
+    form = AccountCreateForm(request.POST or None, lines=lines, people=_people(request), initial=given)
     if form.is_bound and form.is_valid():
         try:
             account = create_account(
@@ -55,7 +57,7 @@ def account_create(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(handle)s registered.") % {"handle": account.handle})
             return redirect(account)
-    context = {"form": form, "people_known": _people(request)}
+    context = {"form": form, "people_known": _people(request)[:PEOPLE_LISTED]}
     return render(request, "coe/accounts/create.html", context, status=422 if form.errors else 200)
 
 
@@ -67,7 +69,7 @@ def account_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     lines = BusinessLine.objects.filter(pk=account.line_id) | allowed_lines(
         request.principal, Permission.EDIT_ACCOUNT
     ).filter(status="active")
-    form = AccountForm(request.POST or None, account=account, lines=lines.distinct())
+    form = AccountForm(request.POST or None, account=account, lines=lines.distinct(), people=_people(request))
     stale = False
     if form.is_bound and form.is_valid():
         try:
@@ -86,7 +88,12 @@ def account_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Saved. Scores of the line follow within seconds."))
             return redirect(account)
-    context = {"form": form, "account": account, "stale": stale, "people_known": _people(request)}
+    context = {
+        "form": form,
+        "account": account,
+        "stale": stale,
+        "people_known": _people(request)[:PEOPLE_LISTED],
+    }
     return render(
         request, "coe/accounts/edit.html", context, status=409 if stale else 422 if form.errors else 200
     )

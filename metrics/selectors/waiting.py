@@ -22,13 +22,18 @@ class Waiting:
 
 
 def facts_waiting(principal: Principal, line: BusinessLine | None = None) -> QuerySet[LineFact]:
-    """Changes in the caller's scope, or of a line and all below it; those of the programme concern everybody."""
+    """Changes in the caller's scope, or of a line and all below it.
+
+    Changes of the programme count for those who see every line: some of them come from a certificate or a new line anywhere, and
+    how many there are would tell a spoke how busy the others are.
+    """
     facts = LineFact.objects.order_by()
+    of_programme = Q(line__isnull=True) if principal.sees_all else Q(pk__in=[])
     if line is not None:
         below = LineClosure.objects.filter(ancestor__code_key=line.code_key).values("descendant_id")
-        return facts.filter(Q(line__isnull=True) | Q(line_id__in=below))
+        return facts.filter(of_programme | Q(line_id__in=below))
     within = scope_filter(principal)
-    return facts if within is None else facts.filter(Q(line__isnull=True) | within)
+    return facts if within is None else facts.filter(within)
 
 
 def waiting_of(changes: int, since: dt.datetime | None, at: dt.datetime) -> Waiting:

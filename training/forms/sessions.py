@@ -9,8 +9,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from coe.forms.fields import LineField, MomentInput, PersonField, zone_choices
-from coe.models import BusinessLine
+from coe.forms.fields import LineField, MomentInput, PersonField, offer_people, zone_choices
+from coe.models import BusinessLine, User
 from training.forms.catalogue import CourseField
 from training.models import Course, Session
 
@@ -55,6 +55,7 @@ class SessionForm(forms.Form):
         data: Mapping[str, Any] | None = None,
         *,
         lines: QuerySet[BusinessLine],
+        people: QuerySet[User],
         zone: str,
         session: Session | None = None,
         must_choose_line: bool = False,
@@ -71,6 +72,7 @@ class SessionForm(forms.Form):
             }
         super().__init__(data, initial=initial)
         self.fields["time_zone"].choices = zone_choices()
+        offer_people(self, people)
         if session is not None:
             del self.fields["course"], self.fields["line"]
             return

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +20,8 @@ from coe.enums.roles import Permission
 from coe.errors import DomainError, Invalid
 from coe.forms.refusals import blame
 from coe.models import User
-from coe.rules.scope import allowed_lines, offered_to, people_in_scope, require
+from coe.rules.principals import Principal
+from coe.rules.scope import allowed_lines, offered_to, people_to_name, require
 from training.enums.training import SeatState
 from training.forms.sessions import RatingForm, SessionForm
 from training.models import Seat, Session
@@ -126,11 +128,18 @@ def session_calendar(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return answer
 
 
+def _people(principal: Principal, session: Session | None) -> QuerySet[User]:
+    """Whom one may name as trainer: people one sees, and whoever trains this session already."""
+    people = people_to_name(principal)
+    return people | User.objects.filter(pk=session.trainer_id) if session and session.trainer_id else people
+
+
 def _form(request: HttpRequest, session: Session | None = None) -> SessionForm:
     principal = request.principal
     return SessionForm(
         request.POST or None,
         lines=allowed_lines(principal, Permission.RECORD_TRAINING).filter(status="active"),
+        people=_people(principal, session),
         zone=request.user.time_zone,
         session=session,
         must_choose_line=Permission.RECORD_TRAINING not in principal.company_permissions,
@@ -144,7 +153,7 @@ def _form_page(
     context = {
         "title": title, "form": form, "submit": submit, "cancel_url": back,
         "crumbs": [(_("Sessions"), reverse("session-list"))],
-        "people_known": people_in_scope(request.principal).active().order_by("name", "email", "id")[:200],
+        "people_known": people_to_name(request.principal).filter(is_active=True).order_by("name", "email", "id")[:200],
     }  # fmt: skip
     return render(request, "training/session_form.html", context, status=422 if form.errors else 200)
 

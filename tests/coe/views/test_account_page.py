@@ -14,6 +14,7 @@ from tests.factories import (
     HandleRecordFactory,
     LineFactory,
     PlatformFactory,
+    RoleFactory,
     UserFactory,
 )
 
@@ -23,9 +24,9 @@ pytestmark = pytest.mark.django_db
 def _edited(account, **changes):
     """A post of the edit form as the browser sends it: every field as shown, with some changed."""
     from coe.forms.accounts import AccountForm
-    from coe.models import BusinessLine
+    from coe.models import BusinessLine, User
 
-    form = AccountForm(account=account, lines=BusinessLine.objects.all())
+    form = AccountForm(account=account, lines=BusinessLine.objects.all(), people=User.objects.all())
     values = {}
     for bound in form:
         value = bound.value()
@@ -150,7 +151,7 @@ def test_the_edit_form_sent_back_unchanged_changes_nothing(lead, tree):
 
 def test_an_edit_is_saved_with_its_reason(lead, tree):
     account = AccountFactory(line=tree.foods)
-    owner = UserFactory(email="owner@example.com")
+    owner = RoleFactory(user=UserFactory(email="owner@example.com"), line=tree.foods).user
 
     answer = lead.post(
         f"/accounts/{account.public_id}/edit/",

@@ -96,6 +96,8 @@ def test_an_open_page_asks_until_the_scores_are_there(lead, tree, url, fresh):
 
 def test_changes_of_other_lines_do_not_keep_a_page_waiting(lead, tree):
     LineFact.objects.create(line=tree.america, fact="accounts", at=timezone.now())
+    # A certificate in America is a fact of the programme too.
+    LineFact.objects.create(line=None, fact="training", at=timezone.now())
 
     assert [lead.get(url).context["wait"].changes for url in ("/waiting/", "/lines/FDE/waiting/")] == [0, 0]
     assert lead.get("/lines/US/waiting/").status_code == 404
