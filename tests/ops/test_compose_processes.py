@@ -56,7 +56,7 @@ class Stack:
 
     def environment(self, name: str) -> dict[str, str]:
         """The service's own environment, with container addresses replaced by the loopback's."""
-        told = {"ALLOWED_HOSTS": _HOST, "BASE_URL": f"https://{_HOST}", "METRICS_TOKEN": _METRICS_TOKEN}
+        told = {"ALLOWED_HOSTS": _HOST, "BASE_URL": f"https://{_HOST}"}
         seen = service_environment(self.services[name], told)
         for key, value in seen.items():
             value = value.replace("/run/secrets/", f"{self.directory}/")
@@ -103,6 +103,8 @@ def stack(server: dict[str, Any], tmp_path: Path) -> Stack:
     (tmp_path / "data").mkdir()
     (tmp_path / "secret_key").write_text(secrets.token_urlsafe(64))
     (tmp_path / "database_password").write_text(server["password"] or "trusted")
+    (tmp_path / "email_password").touch()
+    (tmp_path / "metrics_token").write_text(_METRICS_TOKEN)
     return Stack(load()["services"], free_port(), tmp_path, server)
 
 

@@ -77,8 +77,24 @@ def test_secrets_come_from_files_only(compose: dict[str, Any]) -> None:
 
     assert environment["SECRET_KEY_FILE"] == "/run/secrets/secret_key"
     assert environment["DATABASE_PASSWORD_FILE"] == "/run/secrets/database_password"
-    assert {"SECRET_KEY", "DATABASE_PASSWORD"} & set(environment) == set()
+    secret = {"SECRET_KEY", "DATABASE_PASSWORD", "EMAIL_HOST_PASSWORD", "METRICS_TOKEN"}
+    assert secret & set(environment) == set()
+    assert {f"{name}_FILE" for name in secret} <= set(environment)
+    mounted = {environment[f"{name}_FILE"].removeprefix("/run/secrets/") for name in secret}
+    assert mounted == set(compose["secrets"]) == set(compose["services"]["web"]["secrets"])
     assert all(set(secret) == {"file"} for secret in compose["secrets"].values())
+
+
+def test_the_first_start_makes_every_secret_so_that_the_containers_can_read_it(
+    compose: dict[str, Any],
+) -> None:
+    """A secret from a file keeps its owner and mode; a user of the image is nobody on the host."""
+    head = (ROOT / "docker-compose.yml").read_text(encoding="utf-8").partition("\nname:")[0]
+
+    assert [name for name in compose["secrets"] if f"secrets/{name}" not in head] == []
+    assert "mkdir -m 700 secrets" in head
+    assert "chmod 444 secrets/*" in head
+    assert "umask" not in head
 
 
 def test_every_queue_has_a_worker(compose: dict[str, Any], settings: Any) -> None:
