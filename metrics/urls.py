@@ -27,6 +27,7 @@ urlpatterns = [
     path("export/lines/", exports.line_export, name="line-export"),
     path("export/metrics/", exports.metric_list_export, name="metric-list-export"),
     path("metrics/<slug:code>/export/", exports.metric_export, name="metric-export"),
+    path("metrics/<slug:code>/observations/", exports.observation_export, name="observation-export"),
     path("metrics/", metrics.metric_list, name="metric-list"),
     path("metrics/<slug:code>/", metrics.metric_detail, name="metric-detail"),
     path("metrics/<slug:code>/targets/new/", metrics.target_create, name="target-create"),

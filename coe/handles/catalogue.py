@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import yaml
 __all__ = ["KINDS", "Catalogue", "PathRule", "Platform", "default_catalogue", "name_key"]
 
 KINDS = ("social", "messaging", "app", "publication", "web", "other")
+_NAMES_COMPARED = 500
 _PREFIXES = ("www.", "m.", "mobile.", "web.", "touch.", "old.")
 
 
@@ -166,6 +168,7 @@ class Catalogue:
         self.any_host = tuple(platform for platform in self.platforms if platform.any_host_paths)
         #: Answers already given; the caller may clear it, nobody needs to.
         self.memory: dict[Any, Any] = {}
+        self._near: dict[str, tuple[str, ...]] = {}
 
     def __iter__(self) -> Iterator[Platform]:
         return iter(self.platforms)
@@ -176,6 +179,17 @@ class Catalogue:
     def named(self, name: str) -> Platform | None:
         """Find a platform by its code, its name or one of its aliases."""
         return self._by_name.get(name_key(name))
+
+    def near(self, name: str, limit: int = 3) -> tuple[str, ...]:
+        """Names of platforms that are written almost like this one, the likeliest first: ``Instagramm`` → ``Instagram``."""
+        asked = name_key(name)[:80]
+        if asked not in self._near:
+            # A file of a million wrong names is not compared a million times.
+            if len(self._near) >= _NAMES_COMPARED:
+                return ()
+            close = get_close_matches(asked, self._by_name, n=3 * limit, cutoff=0.7)
+            self._near[asked] = tuple(dict.fromkeys(self._by_name[key].name for key in close))[:limit]
+        return self._near[asked]
 
     def at_host(self, host: str) -> tuple[Platform, str] | None:
         """Find whose host this is; the second value is the handle where the subdomain is one, else the empty text."""

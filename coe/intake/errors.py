@@ -158,7 +158,8 @@ REMEDIES: dict[str, str] = {
     "too_many_decimals": gettext_noop("Round the number in the source; it is never rounded silently here."),
     "secret": gettext_noop("Store it in a vault and enter the vault reference here."),
     "platform_unknown": gettext_noop(
-        "Add the platform or an alias to the catalogue, or map the name in the mapping."
+        "Write a name of the catalogue (Platforms in the admin, or /api/v1/platforms/), or map yours to one in the mapping; "
+        "the hub can give a platform other names over the API."
     ),
     "url_not_understood": gettext_noop("Give the platform and the handle in columns of their own."),
     "account_not_named": gettext_noop("Give the URL or the platform and the handle."),

@@ -13,7 +13,6 @@ from coe.enums.lines import LineStatus
 from coe.enums.roles import Permission
 from coe.enums.work import RowOutcome
 from coe.errors import DomainError, Problem
-from coe.intake.errors import MESSAGES, REMEDIES
 from coe.models import AccountCoOwner, BusinessLine, HandleRecord, Platform, SocialAccount
 from coe.rules.scope import people_to_name
 from coe.services.account_register import NewAccount, create_accounts, registered_like
@@ -26,6 +25,7 @@ from coe.services.line_codes import NewLine, line_key
 from coe.services.lines import ensure_lines
 from coe.services.people import people_by_email
 from coe.services.platforms import catalogue
+from coe.services.reading import told_unidentified
 from coe.services.tags import tag_key
 
 FIELDS = (
@@ -122,9 +122,7 @@ def _read(
         code = found.problem or "platform_unknown"
         field_name = {"url_not_understood": "url", "platform_unknown": "platform"}.get(code, "handle")
         params = dict(found.params) or {"value": found.account.platform if found.account else ""}
-        message = _(MESSAGES.get(code, code)) % params
-        remedy = REMEDIES.get(code)
-        wrong.append(Problem(field_name, code, f"{message} {_(remedy)}" if remedy else message))
+        wrong.append(Problem(field_name, code, told_unidentified(code, params, ctx.memo["catalogue"])))
     if wrong or found.account is None:
         problems += wrong
         return None

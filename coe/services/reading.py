@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from coe.enums.work import RowOutcome
 from coe.errors import Problem
-from coe.intake.errors import MESSAGES, IntakeError, RowProblem
+from coe.handles import Catalogue
+from coe.intake.errors import MESSAGES, REMEDIES, IntakeError, RowProblem
 from coe.intake.mapping import Mapping as FileMapping, Rejected, Skip, identity_mapping, load_mapping
 from coe.intake.reader import Table, open_table
 from coe.services.importing import InputRow, RowReader, RowResult
@@ -24,6 +25,16 @@ def told_intake(error: IntakeError | RowProblem) -> str:
     except (KeyError, TypeError, ValueError):
         message = error.message
     return f"{message} {_(error.remedy)}" if error.remedy else message
+
+
+def told_unidentified(code: str, params: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """Why nobody can tell which account a row means, and what to do; of an unknown platform also which are written like it."""
+    said = [_(MESSAGES.get(code, code)) % params]
+    if code == "platform_unknown" and (near := catalogue.near(str(params.get("value", "")))):
+        said.append(_("Did you mean %(names)s?") % {"names": ", ".join(near)})
+    if remedy := REMEDIES.get(code):
+        said.append(_(remedy))
+    return " ".join(said)
 
 
 def as_problem(error: IntakeError | RowProblem) -> Problem:

@@ -11,6 +11,7 @@ from coe.enums.roles import Permission
 from coe.forms.tables import CursorPage, export_links
 from coe.models import ChangeEvent
 from coe.rules.scope import allowed_lines, require
+from coe.selectors.saved import saved_views
 from coe.selectors.told import tell
 
 PER_PAGE = 50
@@ -41,6 +42,8 @@ def history_list(request: HttpRequest) -> HttpResponse:
         "events": tell(page.object_list),
         "page": page,
         "object_label": label,
+        "saved": saved_views(request.user, page="history-list", path=request.path, query=request.GET),
+        "save_url": reverse("saved-filter-create"),
         "exports": export_links(reverse("history-export"))
         if principal.holds_anywhere(Permission.EXPORT)
         else (),

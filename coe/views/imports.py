@@ -25,6 +25,7 @@ from coe.models import ImportBatch, User
 from coe.registries import import_kinds
 from coe.rules.scope import require
 from coe.selectors.imports import batches_visible_to, narrow_imports, reasons_of, reject_rows
+from coe.selectors.saved import saved_views
 from coe.services.exporting import csv_lines
 from coe.services.import_columns import MATCHABLE
 from coe.services.import_runs import receive_import
@@ -112,7 +113,13 @@ def import_list(request: HttpRequest) -> HttpResponse:
     labels = {code: kind.label for code, kind in import_kinds.items()}
     for batch in table.page:
         batch.kind_label = labels.get(batch.kind, batch.kind)
-    context = {"table": table, "filters": filters, "may_import": bool(kinds)}
+    context = {
+        "table": table,
+        "filters": filters,
+        "may_import": bool(kinds),
+        "saved": saved_views(request.user, page="import-list", path=request.path, query=request.GET),
+        "save_url": reverse("saved-filter-create"),
+    }
     return render(request, "coe/imports/list.html", context)
 
 

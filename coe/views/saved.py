@@ -16,7 +16,7 @@ from coe.forms.setup import ViewNameForm
 from coe.models import SavedFilter
 from coe.services.saved import forget_view, rename_view, save_view
 
-PAGES = ("account-list", "person-list", "line-list", "metric-list")
+PAGES = ("account-list", "person-list", "line-list", "metric-list", "import-list", "history-list")
 
 
 @require_POST

@@ -138,9 +138,23 @@ def export_rows(
     lines = lines_in_scope(principal)
     if line is not None:
         lines = lines.filter(ancestor_links__ancestor=line)
+    return observation_rows(lines)
+
+
+def observation_rows(
+    lines: QuerySet[BusinessLine],
+    *,
+    metric: Metric | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> tuple[tuple[str, ...], Iterator[tuple[Any, ...]]]:
+    """What lines and their accounts reported, of one metric or all, in a span of days (both included), as `export_rows` tells it."""
     ids = lines.order_by().values("pk")
+    asked: dict[str, Any] = {"metric": metric, "on__gte": since, "on__lte": until}
+    told = {name: value for name, value in asked.items() if value is not None}
     rows = (
         (Observation.objects.filter(account__line__in=ids) | Observation.objects.filter(line__in=ids))
+        .filter(**told)
         .order_by("on", "metric__code", "pk")
         .values_list(
             F("account__line__code"), "line__code", "account__platform__code", "account__handle", "account__url", "metric__code",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from coe import handles
 from coe.errors import Problem
-from coe.intake.errors import MESSAGES, IntakeError
+from coe.intake.errors import IntakeError
 from coe.intake.values import to_scaled
 from coe.models import BusinessLine, Platform
 from coe.services.account_register import AccountRef, ensure_accounts, owners_like
@@ -17,7 +17,7 @@ from coe.services.importing import ImportContext, InputRow
 from coe.services.line_codes import NewLine, line_code, line_key
 from coe.services.lines import ensure_lines
 from coe.services.platforms import catalogue, ensure_platforms
-from coe.services.reading import as_problem
+from coe.services.reading import as_problem, told_unidentified
 from metrics.models import Metric
 from metrics.services.dictionary import ensure_metrics, shipped_metrics
 from metrics.services.observing import NewObservation, problem_of
@@ -182,7 +182,11 @@ def _identify(ctx: ImportContext, chunk: Chunk) -> None:
         )  # fmt: skip
         if found.account is None:
             if not part.only_account:
-                chunk.refuse(part, "handle", found.problem, _(MESSAGES[found.problem]) % dict(found.params))
+                field = {"platform_unknown": "platform", "url_not_understood": "url"}.get(
+                    found.problem, "handle"
+                )
+                told = told_unidentified(found.problem, dict(found.params), ctx.memo["catalogue"])
+                chunk.refuse(part, field, found.problem, told)
             continue
         seen = values.get("observed_at") or values.get("date")
         part.ref = AccountRef(

@@ -16,7 +16,7 @@ from metrics.forms.lines import LineFilterForm
 from metrics.forms.metrics import MetricFilterForm, SeriesForm
 from metrics.models import Metric
 from metrics.selectors.metrics import metrics_with_counts
-from metrics.selectors.observations import Point, line_series, stepped
+from metrics.selectors.observations import Point, line_series, observation_rows, stepped
 from metrics.views.lines import narrowed_lines
 from metrics.views.metrics import narrowed_metrics
 
@@ -73,6 +73,24 @@ def metric_export(request: HttpRequest, code: str) -> StreamingHttpResponse:
     points = stepped(points, metric, step=asked.get("step") or "day")
     rows = _series(metric, line.code if line else "", points)
     return _answer((SERIES, rows), name=metric.code, form=request.GET.get("format", "csv"))
+
+
+@require_GET
+def observation_export(request: HttpRequest, code: str) -> StreamingHttpResponse:
+    """What accounts and lines reported of a metric, row by row as it was sent, for the line and span of the explorer.
+
+    Only lines on which the reader may export; the file comes back through the import as all unchanged.
+    """
+    principal = request.principal
+    require_somewhere(principal, Permission.EXPORT)
+    metric = get_object_or_404(metrics_with_counts(principal), code=code)
+    form = SeriesForm(request.GET, lines=lines_in_scope(principal).active())
+    since, until = form.span(metric.last_on or timezone.now().date())
+    lines = allowed_lines(principal, Permission.EXPORT)
+    if line := form.criteria().get("line"):
+        lines = lines.filter(ancestor_links__ancestor=line)
+    rows = observation_rows(lines, metric=metric, since=since, until=until)
+    return _answer(rows, name=f"{metric.code}-observations", form=request.GET.get("format", "csv"))
 
 
 def _series(metric: Metric, line: str, points: list[Point]) -> Iterator[tuple[Any, ...]]:

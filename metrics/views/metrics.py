@@ -97,6 +97,7 @@ def metric_detail(request: HttpRequest, code: str) -> HttpResponse:
             "exports": export_links(reverse("metric-export", args=[metric.code]))
             if principal.holds_anywhere(Permission.EXPORT)
             else (),
+            "reported": export_links(reverse("observation-export", args=[metric.code])),
             "may_target": principal.holds_anywhere(Permission.SET_TARGETS) and metric.is_active,
         },
     )

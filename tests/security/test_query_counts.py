@@ -47,8 +47,8 @@ QUERIES = {
     "/accounts/export/": 6,
     "/people/": 9,
     # Who has imported may be chosen in the filter.
-    "/imports/": 7,
-    "/history/": 5,
+    "/imports/": 8,
+    "/history/": 6,
     # One a kind of thing that is searched: lines, accounts, people, courses, curricula.
     "/search/?q=a": 9,
     "/me/": 5,

@@ -55,3 +55,30 @@ def test_platform_of_an_administrator_works_like_a_shipped_one():
 def test_broken_platform_is_a_value_error(data):
     with pytest.raises(ValueError):
         Platform.from_data(data)
+
+
+@pytest.mark.parametrize(
+    ("written", "near"),
+    [
+        ("Instagramm", "Instagram"),
+        ("You tub", "YouTube"),
+        ("Face-Book!", "Facebook"),
+        ("linkdin", "LinkedIn"),
+    ],
+)
+def test_a_name_that_is_almost_a_platform_tells_which(written, near):
+    assert default_catalogue().near(written)[0] == near
+
+
+def test_a_name_like_no_other_is_near_to_nothing():
+    assert default_catalogue().near("Qzxw") == ()
+    assert default_catalogue().near("") == ()
+
+
+def test_many_wrong_names_are_not_compared_for_ever():
+    catalogue = Catalogue(default_catalogue())
+
+    for number in range(2000):
+        catalogue.near(f"nosuch{number}")
+
+    assert catalogue.near("instagramm") == ()

@@ -16,7 +16,7 @@ def test_history_asks_the_same_questions_for_one_and_three(
         edit_line(tree.foods, changes={"name": f"Name {step}"}, by=Actor.system(), at=at)
     hub.get("/history/")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page = hub.get("/history/")
 
     assert len(page.context["events"]) == item_count
@@ -55,3 +55,19 @@ def test_history_goes_on_at_the_cursor_and_survives_nonsense(hub, tree, at):
 
     assert (len(first.context["events"]), len(rest.context["events"])) == (50, 1)
     assert hub.get("/history/?cursor=x&object=y").status_code == 200
+
+
+def test_a_view_of_the_history_and_of_the_imports_is_saved_and_found_again(hub):
+    for path, query in (
+        ("/history/", "object=0190c0de-0000-7000-8000-000000000001"),
+        ("/imports/", "state=applied"),
+    ):
+        kept = hub.post("/views/", {"path": path, "name": f"Mine {path}", "query": query})
+        page = hub.get(f"{path}?{query}")
+
+        assert kept.url == f"{path}?{query}"
+        assert [(view["label"], view["url"], view["current"]) for view in page.context["saved"]] == [
+            (f"Mine {path}", f"{path}?{query}", True)
+        ]
+        assert f"Mine {path}" in page.content.decode()
+    assert hub.get("/history/").context["saved"][0]["current"] is False

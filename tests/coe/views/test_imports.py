@@ -315,7 +315,7 @@ def test_import_list_asks_the_same_questions_for_one_and_three(hub, item_count, 
         BatchFactory(by=hub.user)
     hub.get("/imports/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = hub.get("/imports/")
 
     assert len(page.context["table"].page) == item_count

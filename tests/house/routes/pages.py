@@ -123,6 +123,7 @@ PAGES: Table = {
     "export/lines/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
     "export/metrics/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
     "metrics/<slug:code>/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
+    "metrics/<slug:code>/observations/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
     "metrics/": {"GET": Use()},
     "metrics/<slug:code>/": {"GET": Use()},
     "metrics/<slug:code>/targets/new/": {

@@ -11,10 +11,10 @@ from coe.rules.principals import Actor, Principal
 from coe.services.import_runs import apply_import, stage_import
 from coe.services.platforms import ensure_platforms
 from coe.services.undo import undo_import
-from metrics.models import AccountMonth, DailyRollup, Observation, ObservationRevision
+from metrics.models import AccountMonth, DailyRollup, Metric, Observation, ObservationRevision
 from metrics.selectors.invariants import INVARIANTS
 from metrics.services import import_observations
-from tests.factories import AT
+from tests.factories import AT, LineFactory
 
 pytestmark = pytest.mark.django_db
 BY = Actor.system("test")
@@ -206,3 +206,29 @@ def test_a_second_import_changes_nothing_and_another_value_keeps_the_first():
     assert broken() == []
     undo_import(changed, by=BY, at=AT)
     assert content() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("observations", f"{HEADER}\nHR,Instagramm,acme,,followers,2026-01-01,10,,\n"),
+        ("accounts", "line,platform,handle\nHR,Instagramm,acme\n"),
+    ],
+)
+def test_an_unknown_platform_is_told_with_those_written_like_it_and_where_its_names_are(kind, text):
+    ensure_platforms(by=BY, at=AT)
+    LineFactory(code="HR")
+    Metric.objects.create(code="followers", labels={"en": "Followers"}, aggregation="last")
+
+    batch = stage_import(
+        io.BytesIO(text.encode()), kind=kind, principal=Principal.system("test"), at=AT, file_name="a.csv"
+    )
+    batch = apply_import(batch, at=AT)
+
+    (problem,) = batch.problems.all()
+    assert (problem.row, problem.field, problem.code) == (2, "platform", "platform_unknown")
+    assert problem.message == (
+        "“Instagramm” is not a known platform. Did you mean Instagram? Write a name of the catalogue (Platforms in the admin, or"
+        " /api/v1/platforms/), or map yours to one in the mapping; the hub can give a platform other names over the API."
+    )
+    assert not SocialAccount.objects.exists()
