@@ -416,7 +416,7 @@ def test_an_unknown_platform_says_what_to_do(europe):
 
     message = batch.problems.get().message
     assert "“Friendster” is not a known platform." in message
-    assert "Add the platform or an alias to the catalogue" in message
+    assert "Write a name of the catalogue" in message
 
 
 @pytest.mark.parametrize(
