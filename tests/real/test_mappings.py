@@ -273,3 +273,25 @@ def test_french_rows_melt_into_five_metrics_each(real_data):
     assert len({key[::2] for key, found in values.items() if len(found) > 1}) == 16
     assert max(map(len, values.values())) == 2
     assert {record.fields["line"] for record in taken.records} == {"FR-ASSEMBLEE", "FR-SENAT"}
+
+
+def test_the_address_the_hub_writes_of_every_real_account_leads_to_the_same_account(real_data):
+    """An export holds our own addresses: read again, each must name the very account it was written for."""
+    catalogue = default_catalogue()
+    path = real_data / "nyc-social-media-usage" / "NYC_Social_Media_Usage.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        named = {(row["Platform"], row["Url"]) for row in csv.DictReader(file)}
+    first = {
+        found.account for name, url in named if (found := identify(catalogue, platform=name, url=url)).account
+    }
+    again = {
+        identify(catalogue, platform=one.platform, handle=one.handle, url=one.canonical_url).account
+        for one in first
+        if one.canonical_url
+    }
+
+    def keys(accounts):
+        return {(one.platform, one.normalised, one.canonical_url) for one in accounts if one.canonical_url}
+
+    assert keys(again) == keys(first)
+    assert len(keys(first)) > 250
