@@ -182,7 +182,12 @@ class RoleAssignmentAdmin(HubAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
         """Roles in the caller's scope."""
-        return roles_in_scope(self.principal(request)).order_by("-valid_from", "-id")
+        # Said here: a queryset that follows one relation already is not widened by `list_select_related`.
+        return (
+            roles_in_scope(self.principal(request))
+            .select_related("user", "line")
+            .order_by("-valid_from", "-id")
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Once given, only its end moves; another role is another row."""
