@@ -4,6 +4,7 @@ import copy
 import datetime as dt
 import io
 import json
+import re
 
 import pytest
 import yaml
@@ -229,3 +230,12 @@ def test_eight_paths_ship_and_two_of_them_are_whole() -> None:
     for code, course in courses.items():
         assert len(course["lessons"]) >= 4, code
         assert all("body" in lesson for lesson in course["lessons"]) == (code in whole)
+
+
+@pytest.mark.parametrize("file", shipped_files(), ids=lambda file: file.stem)
+def test_french_says_metier_for_a_line_of_business(file) -> None:
+    said = re.findall(
+        r"\b(?:responsables? de|votre|chaque|toutes les|autre) lignes?\b", file.read_text(encoding="utf-8"), re.I
+    )
+
+    assert said == []
