@@ -235,7 +235,9 @@ def test_eight_paths_ship_and_two_of_them_are_whole() -> None:
 @pytest.mark.parametrize("file", shipped_files(), ids=lambda file: file.stem)
 def test_french_says_metier_for_a_line_of_business(file) -> None:
     said = re.findall(
-        r"\b(?:responsables? de|votre|chaque|toutes les|autre) lignes?\b", file.read_text(encoding="utf-8"), re.I
+        r"\b(?:responsables? de|votre|chaque|toutes les|autre) lignes?\b",
+        file.read_text(encoding="utf-8"),
+        re.IGNORECASE,
     )
 
     assert said == []
