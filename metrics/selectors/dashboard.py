@@ -11,19 +11,18 @@ from typing import NamedTuple
 
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import get_language, gettext as _
 
 from coe.models import BusinessLine
 from coe.rules.principals import Principal
-from coe.rules.scope import lines_in_scope, scope_filter, scoped
+from coe.rules.scope import lines_in_scope, scope_filter
 from coe.selectors.counting import how_many
 from coe.selectors.kept import Kept
-from metrics.enums.maturity import CauseChoice
 from metrics.models import RubricVersion, StageRow, TargetStage, VerdictRow
-from metrics.scoring import MET, CompiledRubric, Scope, Verdict
+from metrics.scoring import CompiledRubric, Scope
 from metrics.selectors.cards import NextStep, StageCell, TrendPoint
 from metrics.selectors.criterion_lines import UNMET
+from metrics.selectors.moved import MOVED, MOVED_AT_MOST, Moved, moves_of, told
 from metrics.selectors.pulse import Freshness, Totals, pulse_of
 from metrics.selectors.rubrics import compiled_of, rubric_of
 from metrics.selectors.scorecards import QUARTER, TREND, cell_of, steps_of
@@ -40,9 +39,6 @@ from metrics.selectors.work_queue import (
 )
 
 PAGE = 50
-MOVED = dt.timedelta(days=31)
-MOVED_AT_MOST = 12
-TURNED_AT_MOST = 3
 ACTIONS = 6
 ROOTS = 5
 
@@ -57,33 +53,6 @@ class HeatRow:
     depth: int
     overall: StageCell | None
     cells: tuple[StageCell | None, ...]
-
-
-@dataclass(frozen=True)
-class Turned:
-    """A criterion that turned with a stage, and its page."""
-
-    code: str
-    verdict: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A stage that rose or fell, and why."""
-
-    at: dt.datetime
-    line_code: str
-    line_name: str
-    url: str
-    dimension: str
-    name: str
-    before: str
-    after: str
-    rise: int
-    causes: tuple[str, ...]
-    cause_labels: tuple[str, ...]
-    turned: tuple[Turned, ...]
 
 
 @dataclass(frozen=True)
@@ -201,8 +170,11 @@ def _scores(
     has_more, lines = len(lines) > PAGE, lines[:PAGE]
     now, then, trend = _stages(rubric, [line.pk for line in lines], hour)
     names = {d.code: read(d.name) for d in model.dimensions} | {"": _("Overall")}
-    moves = _moves(principal, rubric, since=hour - MOVED, until=at)
-    judged, turned = _verdicts(principal, rubric, moves)
+    # A run writes the stages of a line side by side, so those of the last one shown are among as many more as it has dimensions.
+    moves = moves_of(
+        principal, rubric, since=hour - MOVED, until=at, most=MOVED_AT_MOST + len(model.dimensions)
+    )
+    judged, turned = _verdicts(principal, rubric, moves[:MOVED_AT_MOST])
     late = late_pile(principal, at, rubric, model)
     actions, how_late = _actions(principal, rubric, compiled, judged, late, at)
 
@@ -238,7 +210,7 @@ def _scores(
             for line in lines
         ),
         has_more_lines=has_more,
-        moved=_moved(moves, turned, compiled),
+        moved=told(moves, turned, compiled),
         actions=actions,
         late=how_late,
     )
@@ -268,59 +240,6 @@ def _stages(
         if row.line_id is None and not row.dimension and row.known_from >= at - TREND:
             trend.append(TrendPoint(row.known_from, row.level_index, row.score_tenths))
     return now, then, tuple(trend)
-
-
-def _moves(
-    principal: Principal, rubric: RubricVersion, *, since: dt.datetime, until: dt.datetime
-) -> list[StageRow]:
-    """Stages of lines in scope that rose or fell between two instants, the newest first."""
-    rows = scoped(StageRow.objects.filter(rubric=rubric, line__isnull=False), principal)
-    rows = rows.filter(~Q(rise=0), known_from__gte=since, known_from__lte=until).select_related("line")
-    return list(rows.order_by("-known_from", "-pk")[:MOVED_AT_MOST])
-
-
-def _moved(
-    moves: list[StageRow],
-    turned: Mapping[tuple[int, dt.datetime], list[VerdictRow]],
-    compiled: CompiledRubric,
-) -> tuple[Moved, ...]:
-    """The moves in words, each with the criteria that turned in the same instant and speak for it."""
-    model = compiled.rubric
-    names = {d.code: read(d.name) for d in model.dimensions} | {"": _("Overall")}
-    dimension_of = {c.code: c.dimension for c in model.criteria}
-
-    def level(index: int) -> str:
-        return read(model.levels[index].name) if 0 <= index < len(model.levels) else _("Not yet")
-
-    def reasons(row: StageRow) -> tuple[Turned, ...]:
-        return tuple(
-            Turned(
-                found.criterion,
-                found.verdict,
-                reverse("line-criterion", args=[row.line.code, found.criterion]),
-            )
-            for found in turned.get((row.line_id, row.known_from), ())
-            if dimension_of.get(found.criterion) in (row.dimension, None)
-            and (Verdict(found.verdict) in MET) == (row.rise > 0)
-        )[:TURNED_AT_MOST]
-
-    return tuple(
-        Moved(
-            at=row.known_from,
-            line_code=row.line.code,
-            line_name=row.line.name,
-            url=f"{row.line.get_absolute_url()}#{row.dimension or 'overall'}",
-            dimension=row.dimension,
-            name=names.get(row.dimension, row.dimension),
-            before=level(row.level_index - row.rise),
-            after=level(row.level_index),
-            rise=row.rise,
-            causes=tuple(row.causes),
-            cause_labels=tuple(str(CauseChoice(cause).label) for cause in row.causes),
-            turned=reasons(row),
-        )
-        for row in moves
-    )
 
 
 def _verdicts(

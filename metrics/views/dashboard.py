@@ -144,6 +144,7 @@ def _worded(found: Dashboard) -> dict[str, Any]:
                 "after": letters.get(change.after),
                 "causes": change.cause_labels,
                 "turned": change.turned,
+                "dimensions": change.dimensions,
                 "at": change.at,
             }
             for change in found.moved

@@ -7,14 +7,17 @@ import pytest
 from coe.enums.roles import Role
 from coe.rules.principals import Actor, Principal, principal_of
 from metrics.enums.maturity import RunKind
+from metrics.models import StageRow
 from metrics.selectors.dashboard import NeedsYou, programme_dashboard
+from metrics.selectors.moved import MOVED_AT_MOST
+from metrics.selectors.rubrics import current_rubric
 from metrics.services import runs
 from tests.factories import LineFactory, RoleFactory
 from tests.metrics.world import AT, good_account, month, organisation, tree
 
 pytestmark = pytest.mark.django_db
 BY = Actor.system("test")
-DAY = dt.timedelta(days=1)
+DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
 SYSTEM = Principal.system()
 
 
@@ -82,6 +85,56 @@ def test_moved_names_the_criteria_that_turned():
     assert turned["A", "GOV"]
     assert {verdict for verdict, _url in turned["A", "GOV"]} == {"fail"}
     assert {url.startswith("/lines/A/criteria/GOV-") for _verdict, url in turned["A", "GOV"]} == {True}
+
+
+def stage_moved(line, dimension, level, rise, at):
+    StageRow.objects.filter(line=line, dimension=dimension, known_until=None).update(known_until=at)
+    return StageRow.objects.create(
+        line=line,
+        rubric=current_rubric(),
+        dimension=dimension,
+        standing="reached",
+        level_index=level,
+        rise=rise,
+        met=1,
+        applicable=1,
+        known_from=at,
+    )
+
+
+def test_an_overall_stage_moved_with_the_dimensions_that_moved_its_way():
+    organisation()
+    _region, a, b = tree()
+    full(AT - 5 * DAY)
+    stages = [(a, "GOV", 0, -2), (a, "MEA", 2, 1), (a, "PEO", 1, -1), (a, "", 0, -1), (b, "STR", 0, -1)]
+    for line, dimension, level, rise in stages:
+        stage_moved(line, dimension, level, rise, AT - DAY)
+    stage_moved(a, "STR", 0, -1, AT - 2 * DAY)
+
+    moved = {
+        (m.line_code, m.dimension): [(one.before, one.after, one.url) for one in m.dimensions]
+        for m in programme_dashboard(SYSTEM, AT).moved
+        if m.dimensions
+    }
+
+    assert moved == {
+        ("A", ""): [("Run", "Crawl", "/lines/A/#GOV"), ("Run", "Walk", "/lines/A/#PEO")],
+    }
+
+
+def test_the_last_stage_told_has_its_dimensions_too():
+    organisation()
+    _region, a, b = tree()
+    full(AT - 5 * DAY)
+    for dimension in ("GOV", ""):
+        stage_moved(a, dimension, 0, -1, AT - 2 * DAY)
+    for number in range(MOVED_AT_MOST - 1):
+        stage_moved(b, "GOV", number % 2, 1 if number % 2 else -1, AT - DAY + number * MINUTE)
+
+    told = programme_dashboard(SYSTEM, AT).moved
+
+    assert [(m.line_code, m.dimension) for m in told] == [("B", "GOV")] * (MOVED_AT_MOST - 1) + [("A", "")]
+    assert [one.url for one in told[-1].dimensions] == ["/lines/A/#GOV"]
 
 
 def test_queue_counts_work_in_scope_only():

@@ -1,6 +1,9 @@
 """The first page."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from coe.models import Organisation
 from coe.rules.principals import Actor
@@ -75,3 +78,27 @@ def test_an_empty_hub_has_no_scores_to_show_even_when_the_hub_itself_was_judged(
     assert StageRow.objects.open().filter(line__isnull=True).exists()
     assert page.context["programme"] is None
     assert [step.is_done for step in page.context["steps"] if step.url == "/lines/"] == [False]
+
+
+def test_what_moved_names_the_dimensions_of_an_overall_stage(lead, tree):
+    Organisation.objects.get_or_create(pk=1)
+    then, moved_at = (timezone.now() - timedelta(days=days) for days in (3, 2))
+    ensure_rubrics(by=Actor.system(), at=then)
+    run_inline(start_run(by=Actor.system(), at=then), at=then)
+    for line in (tree.foods, tree.america):
+        for dimension in ("GOV", ""):
+            row = StageRow.objects.get(line=line, dimension=dimension, known_until=None)
+            StageRow.objects.filter(pk=row.pk).update(known_until=moved_at)
+            row.pk, row.level_index, row.rise, row.known_from = None, 1, 1, moved_at
+            row.save(force_insert=True)
+
+    page = lead.get("/")
+
+    code = tree.foods.code
+    assert [
+        (change["url"], [one.url for one in change["dimensions"]]) for change in page.context["moved"]
+    ] == [
+        (f"/lines/{code}/#overall", [f"/lines/{code}/#GOV"]),
+        (f"/lines/{code}/#GOV", []),
+    ]
+    assert f'<a href="/lines/{code}/#GOV">Governance and risk</a>' in page.text
