@@ -38,7 +38,7 @@ class MaturityRun(Record):
     as_of = models.DateField(_("as of"))
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, editable=False)
+    lease_until = models.DateTimeField(_("claimed until"), null=True, editable=False)
     chunks_total = models.PositiveIntegerField(_("parts"), default=0)
     chunks_done = models.PositiveIntegerField(_("parts done"), default=0)
     lines = models.PositiveIntegerField(_("lines"), default=0)
@@ -68,16 +68,18 @@ class MaturityRun(Record):
 class RunChunk(models.Model):
     """A part of a full run: the lines it measures. Claimed by a conditional update, so that two workers never share one."""
 
-    run = models.ForeignKey(MaturityRun, models.CASCADE, related_name="chunks")
-    index = models.PositiveIntegerField()
-    line_ids = models.JSONField(default=list)
-    state = models.CharField(max_length=8, choices=ChunkState.choices, default=ChunkState.QUEUED)
-    lease_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    run = models.ForeignKey(MaturityRun, models.CASCADE, related_name="chunks", verbose_name=_("run"))
+    index = models.PositiveIntegerField(_("place"))
+    line_ids = models.JSONField(_("lines"), default=list)
+    state = models.CharField(_("state"), max_length=8, choices=ChunkState.choices, default=ChunkState.QUEUED)
+    lease_until = models.DateTimeField(_("claimed until"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
 
     class Meta:
         ordering = ["run", "index"]
         constraints = [models.UniqueConstraint(fields=["run", "index"], name="run_chunk_once")]
+        verbose_name = _("part of a run")
+        verbose_name_plural = _("parts of runs")
 
     def __str__(self) -> str:
         return f"{self.run_id}/{self.index}"
@@ -86,19 +88,21 @@ class RunChunk(models.Model):
 class IndicatorReading(models.Model):
     """What one indicator measured over a line's OWN records (line null: measured once for the programme)."""
 
-    line = models.ForeignKey(BusinessLine, models.CASCADE, null=True, related_name="+")
-    indicator = models.CharField(max_length=60)
-    numerator = models.BigIntegerField(null=True)
-    denominator = models.BigIntegerField(null=True)
-    value_numerator = models.BigIntegerField(null=True)
-    value_denominator = models.BigIntegerField(null=True)
-    records = models.PositiveIntegerField(default=0)
-    state = models.CharField(max_length=8, choices=ReadingState.choices, default=ReadingState.OK)
-    evidence_on = models.DateField(null=True)
-    detail = models.JSONField(default=dict)
-    known_from = models.DateTimeField()
-    known_until = models.DateTimeField(null=True)
-    fresh_at = models.DateTimeField()
+    line = models.ForeignKey(
+        BusinessLine, models.CASCADE, null=True, related_name="+", verbose_name=_("line")
+    )
+    indicator = models.CharField(_("indicator"), max_length=60)
+    numerator = models.BigIntegerField(_("numerator"), null=True)
+    denominator = models.BigIntegerField(_("denominator"), null=True)
+    value_numerator = models.BigIntegerField(_("numerator of the value"), null=True)
+    value_denominator = models.BigIntegerField(_("denominator of the value"), null=True)
+    records = models.PositiveIntegerField(_("records"), default=0)
+    state = models.CharField(_("state"), max_length=8, choices=ReadingState.choices, default=ReadingState.OK)
+    evidence_on = models.DateField(_("evidence of"), null=True)
+    detail = models.JSONField(_("details"), default=dict)
+    known_from = models.DateTimeField(_("known from"))
+    known_until = models.DateTimeField(_("known until"), null=True)
+    fresh_at = models.DateTimeField(_("measured last"))
 
     objects = KnownQuerySet.as_manager()
 
@@ -116,6 +120,8 @@ class IndicatorReading(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["line", "indicator", "known_from"], name="reading_history")]
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.indicator}"
@@ -124,20 +130,22 @@ class IndicatorReading(models.Model):
 class VerdictRow(models.Model):
     """The verdict on one criterion for a line's whole subtree (line null: for the programme)."""
 
-    line = models.ForeignKey(BusinessLine, models.CASCADE, null=True, related_name="+")
-    rubric = models.ForeignKey(RubricVersion, models.PROTECT, related_name="+")
-    criterion = models.CharField(max_length=40)
-    verdict = models.CharField(max_length=16, choices=VerdictChoice.choices)
-    numerator = models.BigIntegerField(null=True)
-    denominator = models.BigIntegerField(null=True)
-    value_numerator = models.BigIntegerField(null=True)
-    value_denominator = models.BigIntegerField(null=True)
-    reason = models.CharField(max_length=24)
-    evidence_on = models.DateField(null=True)
-    detail = models.JSONField(default=dict)
-    known_from = models.DateTimeField()
-    known_until = models.DateTimeField(null=True)
-    run = models.ForeignKey(MaturityRun, models.SET_NULL, null=True, related_name="+")
+    line = models.ForeignKey(
+        BusinessLine, models.CASCADE, null=True, related_name="+", verbose_name=_("line")
+    )
+    rubric = models.ForeignKey(RubricVersion, models.PROTECT, related_name="+", verbose_name=_("rubric"))
+    criterion = models.CharField(_("criterion"), max_length=40)
+    verdict = models.CharField(_("verdict"), max_length=16, choices=VerdictChoice.choices)
+    numerator = models.BigIntegerField(_("numerator"), null=True)
+    denominator = models.BigIntegerField(_("denominator"), null=True)
+    value_numerator = models.BigIntegerField(_("numerator of the value"), null=True)
+    value_denominator = models.BigIntegerField(_("denominator of the value"), null=True)
+    reason = models.CharField(_("reason"), max_length=24)
+    evidence_on = models.DateField(_("evidence of"), null=True)
+    detail = models.JSONField(_("details"), default=dict)
+    known_from = models.DateTimeField(_("known from"))
+    known_until = models.DateTimeField(_("known until"), null=True)
+    run = models.ForeignKey(MaturityRun, models.SET_NULL, null=True, related_name="+", verbose_name=_("run"))
 
     objects = KnownQuerySet.as_manager()
 
@@ -160,6 +168,8 @@ class VerdictRow(models.Model):
                 fields=["criterion", "verdict"], name="verdict_now", condition=Q(known_until__isnull=True)
             ),
         ]
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.criterion} {self.verdict}"
@@ -168,22 +178,24 @@ class VerdictRow(models.Model):
 class StageRow(models.Model):
     """The stage of one dimension, or of the whole (dimension ""). `causes` says what made it differ from the row before."""
 
-    line = models.ForeignKey(BusinessLine, models.CASCADE, null=True, related_name="+")
-    rubric = models.ForeignKey(RubricVersion, models.PROTECT, related_name="+")
-    dimension = models.CharField(max_length=40, blank=True)
-    standing = models.CharField(
-        max_length=12, choices=StandingChoice.choices, default=StandingChoice.NOT_ASSESSED
+    line = models.ForeignKey(
+        BusinessLine, models.CASCADE, null=True, related_name="+", verbose_name=_("line")
     )
-    level_index = models.SmallIntegerField(default=-1)
+    rubric = models.ForeignKey(RubricVersion, models.PROTECT, related_name="+", verbose_name=_("rubric"))
+    dimension = models.CharField(_("dimension"), max_length=40, blank=True)
+    standing = models.CharField(
+        _("standing"), max_length=12, choices=StandingChoice.choices, default=StandingChoice.NOT_ASSESSED
+    )
+    level_index = models.SmallIntegerField(_("index of the level"), default=-1)
     # Levels gained since the row before (lost: below 0; none before: 0), so that "what moved" is an index and no comparison.
-    rise = models.SmallIntegerField(default=0)
-    score_tenths = models.SmallIntegerField(null=True)
-    met = models.PositiveSmallIntegerField(default=0)
-    applicable = models.PositiveSmallIntegerField(default=0)
-    waived = models.PositiveSmallIntegerField(default=0)
-    causes = models.JSONField(default=list)
-    known_from = models.DateTimeField()
-    known_until = models.DateTimeField(null=True)
+    rise = models.SmallIntegerField(_("levels gained"), default=0)
+    score_tenths = models.SmallIntegerField(_("score in tenths"), null=True)
+    met = models.PositiveSmallIntegerField(_("criteria met"), default=0)
+    applicable = models.PositiveSmallIntegerField(_("criteria that apply"), default=0)
+    waived = models.PositiveSmallIntegerField(_("criteria waived"), default=0)
+    causes = models.JSONField(_("causes"), default=list)
+    known_from = models.DateTimeField(_("known from"))
+    known_until = models.DateTimeField(_("known until"), null=True)
 
     objects = KnownQuerySet.as_manager()
 
@@ -209,6 +221,8 @@ class StageRow(models.Model):
                 condition=~Q(rise=0) & Q(line__isnull=False),
             ),
         ]
+        verbose_name = _("stage")
+        verbose_name_plural = _("stages")
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.dimension or '*'} {self.level_index}"

@@ -1,6 +1,7 @@
 """Metrics, targets and rubrics in the admin go through the services of their floor."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -8,7 +9,18 @@ from django.urls import reverse
 from coe.enums.roles import Role
 from coe.models import ChangeEvent, LineFact
 from metrics.enums.maturity import RubricState
-from metrics.models import IndicatorReading, Metric, Observation, RubricVersion, Target, TargetStage
+from metrics.models import (
+    IndicatorReading,
+    MaturityRun,
+    Metric,
+    Observation,
+    RubricVersion,
+    RunChunk,
+    StageRow,
+    Target,
+    TargetStage,
+    VerdictRow,
+)  # fmt: skip
 from metrics.scoring import shipped_rubrics
 from metrics.services.rubrics import load_rubric_version
 from tests.factories import AT, AccountFactory, LineFactory, RoleFactory, UserFactory
@@ -186,3 +198,22 @@ def test_a_reading_says_where_it_comes_from(client):
     assert "Written by the maturity engine" in text
     assert client.post(page("indicatorreading", "change", reading.pk), {"records": "9"}).status_code == 403
     assert client.get(page("indicatorreading", "history", reading.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", [IndicatorReading, VerdictRow, StageRow, RunChunk, MaturityRun])
+def test_what_the_engine_writes_is_named_in_french(model):
+    named = [model._meta, *(field for field in model._meta.concrete_fields if not field.primary_key)]
+
+    assert [str(one) for one in named if isinstance(one.verbose_name, str)] == []
+
+
+def test_the_list_of_readings_has_french_heads(client, staff):
+    staff.language = "fr"
+    staff.save(update_fields=["language"])
+
+    IndicatorReading.objects.create(indicator="training.mean", known_from=AT, fresh_at=AT)
+    body = client.get(page("indicatorreading")).content.decode()
+
+    assert re.findall(r'<div class="text"><a [^>]*>([^<]+)</a>', body) == [
+        "Indicateur", "Métier", "Numérateur", "Dénominateur", "Enregistrements", "État", "Connu depuis", "Connu jusqu’à",
+    ]  # fmt: skip
