@@ -133,7 +133,7 @@ def _register(world: World) -> None:
         made = create_accounts(new, by=world.by, at=world.at)
         world.accounts |= {plan.key: account for plan, account in zip(plans, made, strict=True)}
     if world.step == 1:
-        set_co_owners(
+        world.accounts["CRP-0"] = set_co_owners(
             world.accounts["CRP-0"], lines=[world.lines["TAL"], world.lines["CSV"]], by=world.by, at=world.at
         )
 

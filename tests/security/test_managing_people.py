@@ -78,7 +78,7 @@ def test_only_an_administrator_takes_a_second_factor_away(log_in, role, left):
     for _twice in range(2):
         staff.post(
             reverse("admin:coe_user_changelist"),
-            {"action": "take_second_factor", "_selected_action": [person.pk]},
+            {"action": "take_second_factor", "_selected_action": [person.pk], "confirmed": "1"},
         )
 
     assert Authenticator.objects.filter(user=person).count() == left

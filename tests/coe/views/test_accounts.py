@@ -4,7 +4,7 @@ import pytest
 
 from coe.enums.accounts import AccountState
 from coe.models import ChangeEvent, SavedFilter
-from tests.factories import AccountFactory, CoOwnerFactory, TagFactory, UserFactory
+from tests.factories import AccountFactory, CoOwnerFactory, RoleFactory, TagFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +98,7 @@ def test_bulk_edit_first_says_what_would_change_and_changes_nothing(lead, tree):
 def test_bulk_edit_changes_the_ticked_accounts_and_no_other(lead, tree):
     ticked, other = AccountFactory(line=tree.foods), AccountFactory(line=tree.foods)
     ticked.tags.add(TagFactory(name="Old", key="old"))
-    owner = UserFactory(email="owner@example.com")
+    owner = RoleFactory(line=tree.foods, user__email="owner@example.com").user
 
     answer = lead.post(
         "/accounts/bulk/",
