@@ -22,25 +22,35 @@ from metrics.services.dictionary import create_metric, edit_metric
 class MetricAdmin(HubAdmin):
     """The dictionary, common to all lines. A metric is taken out of use, never away: values stand on it."""
 
-    form = texts_form(Metric, lines=("labels",), bodies=("descriptions",))
+    form = texts_form(Metric, lines=("labels", "unit_texts", "formula_texts"), bodies=("descriptions",))
     edit_permission = Permission.MANAGE_METRICS
     hub_list, export_list = "metric-list", "metric-list-export"
-    list_display = ("code", "label", "unit", "level", "aggregation", "subject", "is_active", "owner")
+    list_display = ("code", "label", "unit_text", "level", "aggregation", "subject", "is_active", "owner")
     list_filter = ("level", "aggregation", "subject", "is_active", "is_builtin")
     list_select_related = ("owner",)
     search_fields = ("code", "labels")
     autocomplete_fields = ("owner",)
     fields = (
-        "code", *each_language("labels"), *each_language("descriptions"), "unit", "direction", "level", "aggregation", "subject", "scale",
-        "formula", "numerator_label", "denominator_label", "source", "owner", "is_active", "is_builtin",
+        "code", *each_language("labels"), *each_language("descriptions"), "unit", "unit_texts_fr", "direction", "level", "aggregation",
+        "subject", "scale", "formula", "formula_texts_fr", "numerator_label", "denominator_label", "source", "owner", "is_active",
+        "is_builtin",
     )  # fmt: skip
-    readers_see: ClassVar[Mapping[str, str]] = for_readers("labels", "descriptions")
+    readers_see: ClassVar[Mapping[str, str]] = {
+        **for_readers("labels", "descriptions"),
+        "unit_texts_fr": "unit_texts",
+        "formula_texts_fr": "formula_texts",
+    }
     actions = ("retire", "use")
 
     @admin.display(description=_("name"))
     def label(self, obj: Any) -> str:
         """In the reader's language."""
         return str(obj.label)
+
+    @admin.display(description=_("unit"), ordering="unit")
+    def unit_text(self, obj: Any) -> str:
+        """In the reader's language."""
+        return str(obj.unit_text)
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Metric]":
         """Every entry."""

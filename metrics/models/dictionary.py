@@ -31,6 +31,8 @@ class Metric(Record):
     labels = models.JSONField(_("labels"), default=dict)
     descriptions = models.JSONField(_("descriptions"), default=dict, blank=True)
     unit = models.CharField(_("unit"), max_length=24, blank=True)
+    # Language → text beside English, which is the column itself. Null: from before there were any; filled once, at the next start.
+    unit_texts = models.JSONField(_("unit in other languages"), default=dict, blank=True, null=True)
     direction = models.CharField(
         _("better when"), max_length=8, choices=Direction.choices, default=Direction.UP
     )
@@ -43,6 +45,7 @@ class Metric(Record):
     )
     scale = models.PositiveSmallIntegerField(_("decimal places"), default=0)
     formula = models.CharField(_("formula"), max_length=300, blank=True)
+    formula_texts = models.JSONField(_("formula in other languages"), default=dict, blank=True, null=True)
     numerator_label = models.CharField(_("numerator"), max_length=120, blank=True)
     denominator_label = models.CharField(_("denominator"), max_length=120, blank=True)
     source = models.CharField(_("source"), max_length=200, blank=True)
@@ -74,6 +77,16 @@ class Metric(Record):
     def description(self) -> str:
         """What it means, in the reader's language."""
         return in_reader_language(self.descriptions)
+
+    @property
+    def unit_text(self) -> str:
+        """The unit in the reader's language, else as it stands in `unit`."""
+        return in_reader_language({"en": self.unit, **(self.unit_texts or {})})
+
+    @property
+    def formula_text(self) -> str:
+        """The formula in the reader's language, else as it stands in `formula`."""
+        return in_reader_language({"en": self.formula, **(self.formula_texts or {})})
 
     @property
     def is_ratio(self) -> bool:

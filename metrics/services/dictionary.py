@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from coe.errors import Duplicate, Invalid, WrongState
@@ -22,11 +23,13 @@ from metrics.models import Metric, Observation
 
 SHIPPED = Path(__file__).resolve().parents[1] / "data" / "metrics.yaml"
 EDITABLE = frozenset({
-    "labels", "descriptions", "unit", "direction", "level", "aggregation", "subject", "scale", "formula", "numerator_label",
-    "denominator_label", "source", "owner", "is_active",
+    "labels", "descriptions", "unit", "unit_texts", "direction", "level", "aggregation", "subject", "scale", "formula",
+    "formula_texts", "numerator_label", "denominator_label", "source", "owner", "is_active",
 })  # fmt: skip
 # What stored integers mean: none of these may change under values that exist.
 MEANING = ("aggregation", "subject", "scale")
+# Columns of texts in other languages, and the English they go with.
+TRANSLATED = {"unit_texts": "unit", "formula_texts": "formula"}
 
 
 @cache
@@ -40,7 +43,8 @@ def _columns(entry: Mapping[str, Any]) -> dict[str, Any]:
     above, below = entry.get("over", ("", ""))
     return {
         "code": entry["code"], "labels": {"en": entry["en"], "fr": entry["fr"]}, "descriptions": entry.get("descriptions", {}),
-        "unit": entry["unit"], "direction": entry.get("direction", Direction.UP), "level": entry["level"],
+        "unit": entry["unit"], "unit_texts": {"fr": entry["unit_fr"]}, "formula_texts": {"fr": entry["formula_fr"]},
+        "direction": entry.get("direction", Direction.UP), "level": entry["level"],
         "aggregation": entry["aggregation"], "subject": entry.get("subject", Subject.ACCOUNT), "scale": entry.get("scale", 0),
         "formula": entry["formula"], "source": entry["source"], "numerator_label": above, "denominator_label": below,
     }  # fmt: skip
@@ -48,7 +52,10 @@ def _columns(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def ensure_dictionary(*, by: Actor, at: datetime) -> dict[str, Metric]:
-    """Store the shipped metrics that are not there yet; what people edited stays. Safe to run twice."""
+    """Store the shipped metrics that are not there yet, and the translations of a hub from before there were any.
+
+    What people edited stays: a unit or formula of theirs gets no translation of ours. Safe to run twice.
+    """
     known = {row.code: row for row in Metric.objects.all()}
     fresh = [
         Metric(is_builtin=True, created_at=at, updated_at=at, **columns)
@@ -60,14 +67,42 @@ def ensure_dictionary(*, by: Actor, at: datetime) -> dict[str, Metric]:
         record_many([Entry("metric.created", row) for row in fresh], by=by, at=at)
         note_facts([(None, "dictionary")], at=at)
         known |= {row.code: row for row in fresh}
+    known |= {row.code: row for row in _translated(by=by, at=at)}
     return known
 
 
+def _translated(*, by: Actor, at: datetime) -> list[Metric]:
+    shipped = {columns["code"]: columns for columns in shipped_metrics()}
+    old = Q(unit_texts__isnull=True) | Q(formula_texts__isnull=True)
+    rows = list(Metric.objects.filter(old).select_for_update().order_by("pk"))
+    entries = []
+    for row in rows:
+        before, ours = snapshot(row, TRANSLATED), shipped.get(row.code, {}) if row.is_builtin else {}
+        for name, english in TRANSLATED.items():
+            if getattr(row, name) is None:
+                setattr(row, name, ours[name] if ours and getattr(row, english) == ours[english] else {})
+        if row.unit_texts or row.formula_texts:
+            row.revision += 1
+            row.updated_at = at
+            entries.append(Entry("metric.updated", row, changed(before, snapshot(row, TRANSLATED))))
+    if rows:
+        Metric.objects.bulk_update(rows, [*TRANSLATED, "revision", "updated_at"])
+        record_many(entries, by=by, at=at)
+    return rows
+
+
 def _checked(metric: Metric) -> None:
-    for name in ("labels", "descriptions"):
+    for name in ("labels", "descriptions", *TRANSLATED):
         texts = getattr(metric, name)
+        if name in TRANSLATED and texts is None:
+            continue
         if not isinstance(texts, dict) or any(not isinstance(text, str) for text in texts.values()):
             raise Invalid.one(name, "texts_expected", _("Map languages to texts: {“en”: “Followers”}."))
+        if name in TRANSLATED and "en" in texts:
+            english = Metric._meta.get_field(TRANSLATED[name]).verbose_name
+            raise Invalid.one(
+                name, "english_elsewhere", _("Give the English in “%(field)s”.") % {"field": english}
+            )
     if not any(str(text).strip() for text in metric.labels.values()):
         raise Invalid.one("labels", "required", _("Give the metric a name."))
     if not 0 <= metric.scale <= 6:

@@ -53,7 +53,7 @@ def metric_list_export(request: HttpRequest) -> StreamingHttpResponse:
     def rows() -> Iterator[tuple[Any, ...]]:
         for one in metrics.order_by("code").iterator(chunk_size=500):
             yield (
-                one.code, one.label, one.unit, one.level, one.direction, one.aggregation, one.formula, one.source, one.reported,
+                one.code, one.label, one.unit_text, one.level, one.direction, one.aggregation, one.formula_text, one.source, one.reported,
             )  # fmt: skip
 
     return _answer((DICTIONARY, rows()), name="metrics", form=request.GET.get("format", "csv"))

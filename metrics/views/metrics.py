@@ -104,7 +104,7 @@ def metric_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _unit(metric: Metric) -> str:
-    return "%" if metric.is_ratio else metric.unit
+    return "%" if metric.is_ratio else metric.unit_text
 
 
 def _shown(point: Point, metric: Metric) -> float:

@@ -67,6 +67,17 @@ def test_a_metric_is_added_in_each_language_and_edited(client):
     assert LineFact.objects.filter(line__isnull=True, fact="dictionary").exists()
 
 
+def test_a_formula_and_a_unit_have_their_french_beside_them(client):
+    client.post(
+        page("metric", "add"), metric_form(unit="people", unit_texts_fr="personnes", formula_texts_fr="somme")
+    )
+
+    metric = Metric.objects.get()
+    assert (metric.unit, metric.unit_texts, metric.formula, metric.formula_texts) == (
+        "people", {"fr": "personnes"}, "", {"fr": "somme"},
+    )  # fmt: skip
+
+
 def test_a_metric_without_a_name_is_refused_at_the_name(client):
     answer = client.post(page("metric", "add"), metric_form(labels_en="", labels_fr=""))
 

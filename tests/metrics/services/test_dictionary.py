@@ -1,6 +1,7 @@
 """The dictionary ships complete, is loaded once, and keeps the meaning of stored values."""
 
 import pytest
+from django.utils import translation
 
 from coe.errors import Duplicate, Invalid, WrongState
 from coe.models import ChangeEvent
@@ -19,6 +20,9 @@ def test_every_shipped_metric_has_both_names_a_formula_and_a_source_and_ratios_b
         full_clean = Metric(**entry)
         full_clean.full_clean(exclude=["descriptions", "owner"])
         assert all(entry["labels"].values()), entry["code"]
+        assert bool(entry["unit_texts"]["fr"]) == bool(entry["unit"]), entry["code"]
+        assert entry["formula_texts"]["fr"], entry["code"]
+        assert entry["formula_texts"]["fr"] != entry["formula"], entry["code"]
         assert entry["formula"], entry["code"]
         assert entry["source"], entry["code"]
         assert (entry["aggregation"] == "ratio") == bool(
@@ -37,6 +41,46 @@ def test_loading_twice_adds_nothing_and_leaves_edits_alone():
     assert Metric.objects.count() == len(shipped_metrics())
     assert Metric.objects.get(code="followers").labels["en"] == "Fans"
     assert ChangeEvent.objects.count() == events
+
+
+def test_a_hub_from_before_gets_translations_once_except_where_the_english_is_its_own():
+    ensure_dictionary(by=SYSTEM, at=AT)
+    create_metric(code="charm", labels={"en": "Charm"}, formula="charm", by=SYSTEM, at=AT)
+    edit_metric(Metric.objects.get(code="reach"), changes={"formula": "people reached"}, by=SYSTEM, at=AT)
+    Metric.objects.update(unit_texts=None, formula_texts=None)
+    events = ChangeEvent.objects.count()
+
+    ensure_dictionary(by=SYSTEM, at=AT)
+    edit_metric(Metric.objects.get(code="posts"), changes={"formula_texts": {}}, by=SYSTEM, at=AT)
+    ensure_dictionary(by=SYSTEM, at=AT)
+
+    found = {row.code: (row.formula_texts, row.unit_texts, row.revision) for row in Metric.objects.all()}
+    assert found["followers"] == ({"fr": "abonnés du jour"}, {"fr": "personnes"}, 2)
+    assert found["reach"] == ({}, {"fr": "personnes"}, 3)
+    assert found["posts"] == ({}, {"fr": "publications"}, 3)
+    assert found["charm"] == ({}, {}, 1)
+    assert ChangeEvent.objects.count() == events + len(shipped_metrics()) + 1
+
+
+def test_a_metric_speaks_the_readers_language_and_english_where_it_has_no_other():
+    metric = Metric(
+        code="x", unit="people", formula="a / b", unit_texts={"fr": "personnes"}, formula_texts=None
+    )
+
+    with translation.override("fr"):
+        assert (metric.unit_text, metric.formula_text) == ("personnes", "a / b")
+    with translation.override("en"):
+        assert (metric.unit_text, metric.formula_text) == ("people", "a / b")
+
+
+@pytest.mark.parametrize("texts", [{"en": "people"}, {"fr": 3}, ["personnes"]])
+def test_translations_are_texts_and_not_english(texts):
+    metric = create_metric(code="charm", labels={"en": "Charm"}, by=SYSTEM, at=AT)
+
+    with pytest.raises(Invalid):
+        edit_metric(metric, changes={"unit_texts": texts}, by=SYSTEM, at=AT)
+
+    assert Metric.objects.get().unit_texts == {}
 
 
 def test_how_values_are_stored_cannot_change_under_them():
