@@ -29,6 +29,9 @@ class MetricFilterForm(forms.Form):
     reported = forms.ChoiceField(
         label=_("Reported"), required=False, choices=[("", _("All")), ("yes", _("With values only"))]
     )
+    target = forms.ChoiceField(
+        label=_("Target"), required=False, choices=[("", _("All")), ("ended", _("Ended, none follows"))]
+    )
 
     def criteria(self) -> dict[str, Any]:
         """What was asked for and is valid."""

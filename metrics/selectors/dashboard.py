@@ -35,6 +35,7 @@ from metrics.selectors.work_queue import (
     account_piles,
     late_pile,
     office_piles,
+    target_piles,
     waiting_piles,
 )
 
@@ -137,7 +138,7 @@ def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) ->
     What rests on scores is kept as long as nothing it rests on changed, and an hour at most, since it looks back by the hour: one
     query when nothing changed, six when something did.
     """
-    piles = account_piles(principal, at) | office_piles(principal, at)
+    piles = account_piles(principal, at) | target_piles(principal, at) | office_piles(principal, at)
     pulse = pulse_of(principal, piles, at)
     page = max(1, page)
     scores, sizes = Scores(), pulse.sizes

@@ -18,6 +18,7 @@ from coe.selectors.counting import how_many
 from metrics.models import AccountMonth, RubricVersion, StageRow, TargetStage
 from metrics.scoring import Rubric
 from metrics.selectors.rubrics import current_rubric, rubric_of
+from metrics.selectors.targets import ended_targets
 
 STALE_DAYS = 45
 REJECTED_FOR = dt.timedelta(days=30)
@@ -90,6 +91,19 @@ def account_piles(principal: Principal, at: dt.datetime) -> dict[str, Pile]:
             lambda: unsafe(MfaState.UNKNOWN),
         ),
         "stale": Pile(_("Live accounts without a figure in 45 days"), "/imports/", stale),
+    }
+
+
+def target_piles(principal: Principal, at: dt.datetime) -> dict[str, Pile]:
+    """Metrics of lines in scope whose last target has ended: for those who can set the next one."""
+    if not principal.holds_anywhere(Permission.SET_TARGETS):
+        return {}
+    return {
+        "ended": Pile(
+            _("Targets that have ended without a next one"),
+            "/metrics/?target=ended",
+            lambda: how_many(ended_targets(principal, at.date())),
+        )
     }
 
 

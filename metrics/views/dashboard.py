@@ -26,6 +26,7 @@ ICONS = {
     "stale": ("care", "clock-exclamation"),
     "gone": ("bad", "user-x"),
     "late": ("bad", "flag"),
+    "ended": ("care", "flag"),
     "rejected": ("care", "file-import"),
     "mails": ("bad", "mail"),
     "reviews": ("care", "scale"),

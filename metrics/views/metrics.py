@@ -22,7 +22,7 @@ from metrics.forms.metrics import MetricFilterForm, SeriesForm, TargetForm
 from metrics.models import Metric
 from metrics.selectors.metrics import metrics_with_counts
 from metrics.selectors.observations import Point, line_series, stepped, unscaled
-from metrics.selectors.targets import targets_visible_to
+from metrics.selectors.targets import ended_targets, targets_visible_to
 from metrics.services.targets import set_target
 
 TARGETS_A_PAGE = 100
@@ -39,6 +39,9 @@ def narrowed_metrics(principal: Principal, criteria: dict[str, Any]) -> QuerySet
         metrics = metrics.filter(level=level)
     if criteria.get("reported"):
         metrics = metrics.filter(reported__gt=0)
+    if criteria.get("target"):
+        ended = ended_targets(principal, timezone.now().date())
+        metrics = metrics.filter(pk__in=ended.values("metric_id"))
     return metrics
 
 

@@ -46,6 +46,21 @@ def test_metric_list_counts_values_in_scope_only(lead, hub, observed):
     assert found == [2, 3]
 
 
+def test_metric_list_names_those_whose_last_target_of_a_line_in_scope_has_ended(lead, hub, observed):
+    for line, code in ((observed.foods, "followers"), (observed.america, "impressions")):
+        set_target(
+            line=line, metric=Metric.objects.get(code=code), period_start=date(2020, 1, 1),
+            period_end=date(2020, 1, 31), value=1, by=SYSTEM, at=AT,
+        )  # fmt: skip
+
+    found = [
+        sorted(metric.code for metric in client.get("/metrics/?target=ended").context["page"])
+        for client in (lead, hub)
+    ]
+
+    assert found == [["followers"], ["followers", "impressions"]]
+
+
 def test_metric_list_asks_the_same_questions_for_one_and_many(hub, observed, django_assert_max_num_queries):
     hub.get("/metrics/")
 
