@@ -16,7 +16,7 @@ from config import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load_dotenv(BASE_DIR / ".env")
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 COE_MODE = env.choice("COE_MODE", "embedded", ["embedded", "production"])
 EMBEDDED = COE_MODE == "embedded"
 DEBUG = env.flag("DEBUG", False)

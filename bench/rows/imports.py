@@ -26,10 +26,6 @@ _MOST = 1_000_000
 _NAME = "bench-observations.csv"
 _FIRST, _BEFORE = dt.date(2001, 1, 1), "2010-01-01"  # days on which the world has no values
 _COLUMNS = 'account_id, metric_id, "on", value, source, observed_at'
-_KEYS = (
-    ("account_id", "coe_socialaccount"), ("metric_id", "metrics_metric"), ("line_id", "coe_businessline"),
-    ("batch_id", "coe_importbatch"),
-)  # fmt: skip
 _SAME = 'SELECT account_id, metric_id, "on", value FROM {}'
 
 
@@ -99,10 +95,6 @@ def _floor_table(*, indexes: bool) -> None:
             cursor.execute(f"CREATE TABLE bench_floor (LIKE metrics_observation {like})")
             if not indexes:
                 cursor.execute("ALTER TABLE bench_floor ADD PRIMARY KEY (id)")
-            for column, table in _KEYS if indexes else ():
-                cursor.execute(
-                    f"ALTER TABLE bench_floor ADD FOREIGN KEY ({column}) REFERENCES {table} DEFERRABLE INITIALLY DEFERRED"
-                )
         else:
             cursor.execute(
                 'CREATE TABLE bench_floor (id integer PRIMARY KEY, account_id bigint, metric_id bigint, "on" date, value bigint,'
@@ -194,7 +186,7 @@ def _run(bench: Bench) -> list[Result]:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         results.append(
             bench.compare(
-                5, name, "COPY into the table with its indexes and foreign keys", applied, floor, goal=Goal(0.35, at_least=True), same=same,
+                5, name, "COPY into the table with its indexes", applied, floor, goal=Goal(0.35, at_least=True), same=same,
                 before=fresh(True), rate=count, notes=[f"at most {peak} MB, the floor's own copy of the rows among them"],
             )
         )  # fmt: skip
