@@ -1,10 +1,10 @@
 """What people completed and hold. Completions are pushed here by systems that speak no xAPI."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from coe.api.base.bodies import MOST_AT_ONCE, Body, Input, Refused
 from coe.api.base.fields import Field, Filter, Resource, person_field, plain
 from coe.api.base.idempotency import idempotent
-from coe.api.base.views import HubView, Operation
+from coe.api.base.views import HubView, ListView, Operation
 from coe.enums.roles import Permission
 from coe.errors import DomainError, Invalid, NotAllowed, Problem
 from coe.models import BusinessLine, RoleAssignment
@@ -27,7 +27,7 @@ from training.models import Completion
 from training.selectors.certificates import certificates_visible_to, completions_visible_to
 from training.selectors.versions import version_at, versions_of
 from training.services.certificates import revoke_certificate
-from training.services.completions import Finished, record_completions
+from training.services.completions import Finished, record_all_completions
 
 
 def _percent(score: int | None) -> str | None:
@@ -110,7 +110,7 @@ RECORD = (
 )
 
 
-class CompletionListView(HubView):
+class CompletionListView(ListView):
     """Completions."""
 
     resource = COMPLETIONS
@@ -125,10 +125,6 @@ class CompletionListView(HubView):
         ),
     }
 
-    def get(self, request: Request) -> Response:
-        """A page of completions."""
-        return self.listed(COMPLETIONS)
-
     @idempotent
     def post(self, request: Request) -> Response:
         """Record completions with their certificates."""
@@ -139,18 +135,16 @@ class CompletionListView(HubView):
             raise Invalid.one(
                 "", "out_of_range", _("Send 1 to %(most)s objects at once.") % {"most": MOST_AT_ONCE}
             )
-        with transaction.atomic():
-            rows, problems = self._recorded(many)
-            if problems and not isinstance(data, list):
-                raise Invalid(
-                    problems[0].message, problems=tuple(Problem(p.field, p.code, p.message) for p in problems)
-                )
-            if problems:
-                told = {"n": len({problem.row for problem in problems})}
-                raise Refused(
-                    _("Nothing was written: %(n)s of the objects are refused.") % told,
-                    problems=tuple(problems),
-                )
+        rows, problems = self._recorded(many)
+        if problems and not isinstance(data, list):
+            raise Invalid(
+                problems[0].message, problems=tuple(Problem(p.field, p.code, p.message) for p in problems)
+            )
+        if problems:
+            told = {"n": len({problem.row for problem in problems})}
+            raise Refused(
+                _("Nothing was written: %(n)s of the objects are refused.") % told, problems=tuple(problems)
+            )
         if isinstance(data, list):
             return self.told_many(COMPLETIONS, [row.pk for row in rows], rows=Completion.objects.all())
         return self.told(COMPLETIONS, rows=Completion.objects.all(), pk=rows[0].pk)
@@ -173,7 +167,7 @@ class CompletionListView(HubView):
             except DomainError as error:
                 problems += [Problem(p.field, p.code, p.message, row=number) for p in error.problems]
         versions = versions_of({body.values["course"].pk for _n, body, _m, _s in bodies})
-        finished: list[tuple[int, Finished]] = []
+        finished: list[Finished] = []
         for number, body, moment, score in bodies:
             person, course = body.values["person"], body.values["course"]
             version = version_at(course, moment, versions=versions)
@@ -183,18 +177,17 @@ class CompletionListView(HubView):
                 continue
             key = f"api:{person.public_id}:{course.public_id}:{moment.isoformat()}"
             evidence = body.values["evidence"]
-            one = Finished(person, version, moment, CompletionSource.API, key, evidence=evidence, score=score)
-            finished.append((number, one))
+            finished.append(
+                Finished(person, version, moment, CompletionSource.API, key, evidence=evidence, score=score)
+            )
         if problems:
             return [], problems
-        answers = record_completions([one for _n, one in finished], by=self.principal.actor, at=self.at)
-        for (number, _one), answer in zip(finished, answers, strict=True):
-            if answer.problem is not None:
-                field = {"achieved_at": "completed_at", "version": "completed_at"}.get(
-                    answer.problem.field, answer.problem.field
-                )
-                problems.append(Problem(field, answer.problem.code, answer.problem.message, row=number))
-        return [answer.completion for answer in answers if answer.completion is not None], problems
+        try:
+            return record_all_completions(finished, by=self.principal.actor, at=self.at), []
+        except Invalid as error:
+            # Callers send the time of the completion; both of these are about it.
+            names = {"achieved_at": "completed_at", "version": "completed_at"}
+            return [], [replace(p, field=names.get(p.field, p.field)) for p in error.problems]
 
 
 class CompletionDetailView(HubView):
@@ -210,17 +203,13 @@ class CompletionDetailView(HubView):
         return self.told(COMPLETIONS, public_id=public_id)
 
 
-class CertificateListView(HubView):
+class CertificateListView(ListView):
     """Certificates."""
 
     resource = CERTIFICATES
     tag = "training"
     permissions = {"GET": Permission.VIEW}
     operations = {"GET": Operation("List certificates", is_list=True)}
-
-    def get(self, request: Request) -> Response:
-        """A page of certificates."""
-        return self.listed(CERTIFICATES)
 
 
 class CertificateDetailView(HubView):

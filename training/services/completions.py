@@ -1,7 +1,7 @@
 """Records completions, from whatever source, many at once and each of them once; their certificates are issued with them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -208,3 +208,20 @@ def void_completion(completion: Completion, *, by: Actor, at: datetime, why: str
     """
     if not void_completions([completion], by=by, at=at, why=why):
         raise WrongState(_("This completion was taken back already."))
+
+
+@transaction.atomic
+def record_all_completions(items: Sequence[Finished], *, by: Actor, at: datetime) -> list[Completion]:
+    """Store all of these completions or none; the rows, in the same order.
+
+    :raises Invalid: some cannot be completions; one problem each, with the place of its item as row. Nothing is stored.
+    """
+    answers = record_completions(items, by=by, at=at)
+    refused = tuple(
+        replace(answer.problem, row=place)
+        for place, answer in enumerate(answers)
+        if answer.problem is not None
+    )
+    if refused:
+        raise Invalid(refused[0].message, problems=refused)
+    return [answer.completion for answer in answers if answer.completion is not None]
