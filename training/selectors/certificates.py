@@ -1,9 +1,11 @@
 """Certificates as others see them."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from coe.rules.principals import Principal
 from coe.rules.scope import learners_in_scope
@@ -21,6 +23,21 @@ def certificates_visible_to(principal: Principal, at: datetime) -> QuerySet[Cert
 def completions_visible_to(principal: Principal, at: datetime) -> QuerySet[Completion]:
     """The caller's own completions, and those of people whose training they see."""
     return Completion.objects.filter(user__in=learners_in_scope(principal, at))
+
+
+def valid_certificates(
+    person_ids: Collection[int] | QuerySet[Any, Any],
+    course_ids: Collection[int] | QuerySet[Any, Any],
+    *,
+    at: datetime,
+) -> QuerySet[Certificate]:
+    """Certificates of these people and courses that hold at an instant: those of one person and course together, the longest first.
+
+    For rules that ask for a course; ids may be questions themselves (`values("pk")`), so that it all stays one. Who reads it has to
+    ask the scope first.
+    """
+    held = Certificate.objects.valid(at).filter(user__in=person_ids, course__in=course_ids)
+    return held.order_by("user_id", "course_id", F("expires_at").desc(nulls_first=True), "pk")
 
 
 def checked(code: str, *, at: datetime) -> CertificateState | None:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _, override
 
 from coe.errors import Invalid, WrongState
 from coe.models import ImportBatch, RoleAssignment
@@ -13,6 +14,7 @@ from coe.rules.principals import Actor
 from coe.services.effects import Effect, note_effects
 from coe.services.facts import note_facts
 from coe.services.history import Entry, changed, record_many, snapshot
+from coe.services.outbox import INBOX, Message, enqueue_many
 from coe.services.timers import cancel_timers, set_timers
 from training.models import Certificate, Completion, Course
 from training.rules.validity import expiry_of
@@ -76,15 +78,16 @@ def revoke_certificates(certificates: Sequence[Certificate], *, by: Actor, at: d
 
     :raises Invalid: no reason is given.
     """
+    named = Certificate.objects.filter(pk__in=[one.pk for one in certificates])
+    return len(_revoke(named, by=by, at=at, why=why))
+
+
+def _revoke(held: QuerySet[Certificate], *, by: Actor, at: datetime, why: str) -> list[Certificate]:
     why = why.strip()[:300]
     if not why:
         raise Invalid.one("why", "required", _("Say why."))
-    rows = list(
-        Certificate.objects.select_for_update(of=("self",))
-        .filter(pk__in=[one.pk for one in certificates], revoked_at__isnull=True)
-        .select_related("user", "course")
-        .order_by("pk")
-    )
+    locked = held.filter(revoked_at__isnull=True).select_for_update(of=("self",))
+    rows = list(locked.select_related("user", "course").order_by("pk"))
     for row in rows:
         row.revoked_at, row.revoked_why, row.updated_at, row.revision = at, why, at, row.revision + 1
     Certificate.objects.bulk_update(
@@ -96,16 +99,56 @@ def revoke_certificates(certificates: Sequence[Certificate], *, by: Actor, at: d
     cancel_timers(EXPIRY, subjects=[str(row.public_id) for row in rows], at=at, note="revoked")
     if rows:
         _note(rows, at)
-    return len(rows)
+    return rows
 
 
+@transaction.atomic
 def revoke_certificate(certificate: Certificate, *, by: Actor, at: datetime, why: str) -> None:
-    """End one certificate at once.
+    """End one certificate at once, and tell whose it was.
 
     :raises WrongState: it is revoked already. :raises Invalid: no reason is given.
     """
-    if not revoke_certificates([certificate], by=by, at=at, why=why):
+    rows = _revoke(Certificate.objects.filter(pk=certificate.pk), by=by, at=at, why=why)
+    if not rows:
         raise WrongState(_("This certificate is revoked already."))
+    _tell(rows, by=by, at=at)
+
+
+@transaction.atomic
+def end_certificates_of_course(course: Course, *, why: str, by: Actor, at: datetime) -> int:
+    """End every valid certificate of a course at once, for one cause, and tell each person once; returns how many held until now.
+
+    Set-based: the number of statements grows by the thousand, not by the person. Safe twice: the second time nothing holds.
+
+    :raises Invalid: no reason is given.
+    """
+    held = Certificate.objects.valid(at).filter(course=course)
+    rows = _revoke(held, by=by, at=at, why=why)
+    _tell(rows, by=by, at=at)
+    return len(rows)
+
+
+def _tell(rows: Iterable[Certificate], *, by: Actor, at: datetime) -> None:
+    """Say to people whose certificates ended what ended and why, in their language; the reason stands as it was given."""
+    told = {
+        (row.user_id, row.course_id): row for row in rows if row.user.is_active and by.user_id != row.user_id
+    }
+    messages = []
+    for row in told.values():
+        with override(row.user.language):
+            course = row.course.title
+            messages.append(
+                Message(
+                    key=f"training.certificate_revoked:{row.public_id}",
+                    channel=INBOX,
+                    recipient=row.user,
+                    kind="training.certificate_revoked",
+                    subject=_("Your certificate of %(course)s no longer holds") % {"course": course},
+                    body=_("Why: %(why)s") % {"why": row.revoked_why},
+                    url=row.get_absolute_url(),
+                )
+            )
+    enqueue_many(messages, at=at)
 
 
 @transaction.atomic

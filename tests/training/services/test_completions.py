@@ -8,12 +8,19 @@ from django.test.utils import CaptureQueriesContext
 
 from coe.enums.roles import Role
 from coe.errors import Invalid, WrongState
-from coe.models import ChangeEvent, LineFact
+from coe.models import ChangeEvent, LineFact, Notice, Timer
 from tests.factories import LineFactory, RoleFactory, UserFactory
 from tests.training.world import BY, drafted, finished, taught
 from training.enums.training import CertificateState
 from training.models import Certificate, Completion
-from training.services.certificates import ALPHABET, fresh_code, revoke_certificate, shorten_certificates
+from training.selectors.certificates import valid_certificates
+from training.services.certificates import (
+    ALPHABET,
+    end_certificates_of_course,
+    fresh_code,
+    revoke_certificate,
+    shorten_certificates,
+)
 from training.services.completions import Finished, record_completion, record_completions, void_completion
 from training.services.versions import publish_version
 
@@ -185,3 +192,37 @@ def test_codes_are_long_and_hold_no_sign_that_is_misread() -> None:
     assert len(codes) == 200
     assert all(len(code) == 23 and set(code) <= set(ALPHABET) | {"-"} for code in codes)
     assert not set("01OIL") & set(ALPHABET)
+
+
+def test_the_certificates_of_a_course_end_together_and_each_person_is_told_once(at: dt.datetime) -> None:
+    crisis, other = taught("CRISIS"), taught("OTHER")
+    ana, ben = UserFactory(language="fr"), UserFactory(is_active=False)
+    record_completions(
+        [
+            finished(crisis, at - 400 * DAY, ben),
+            finished(crisis, at - 20 * DAY, ana), finished(crisis, at - 10 * DAY, ana), finished(crisis, at - DAY, ben),
+            finished(other, at - DAY, ana),
+        ],
+        by=BY, at=at - DAY,
+    )  # fmt: skip
+    of = ([ana.pk, ben.pk], [crisis.course_id])
+    seen = [(row.user_id, row.issued_at) for row in valid_certificates(*of, at=at)]
+    assert seen == [(ana.pk, at - 10 * DAY), (ana.pk, at - 20 * DAY), (ben.pk, at - DAY)]
+
+    with pytest.raises(Invalid):
+        end_certificates_of_course(crisis.course, why=" ", by=BY, at=at)
+    assert not Certificate.objects.filter(revoked_at__isnull=False).exists()
+
+    ended = [end_certificates_of_course(crisis.course, why="New law", by=BY, at=at) for _time in range(2)]
+
+    assert ended == [3, 0]
+    assert [valid_certificates(*of, at=moment).count() for moment in (at - dt.timedelta(minutes=1), at)] == [
+        3,
+        0,
+    ]
+    assert valid_certificates([ana.pk], [other.course_id], at=at).get().user == ana
+    assert list(Notice.objects.values_list("user", "kind", "subject", "body")) == [
+        (ana.pk, "training.certificate_revoked", "Votre certificat « Cours CRISIS » n’est plus valable", "Motif : New law")
+    ]  # fmt: skip
+    assert ChangeEvent.objects.filter(action="certificate.revoked", why="New law", at=at).count() == 3
+    assert Timer.objects.filter(kind="certificate.expiry", state="cancelled").count() == 3
