@@ -74,6 +74,10 @@ demo_leavers: Registry[Any] = Registry("demo leavers")
 account_moved: Registry[Any] = Registry("account moved")
 # key: name; value: callable (assignment_ids: list[int], *, by, at) run inside the transaction that gave or ended these roles
 role_changed: Registry[Any] = Registry("role changed")
+# key: name; value: callable (codes: set[str]) -> dict of the codes an exception may name to their titles, such as criteria
+waivable: Registry[Any] = Registry("waivable codes")
+# key: name; value: callable (urls or (platform_id, handle_key)) -> what is known outside the register (coe.selectors.verify)
+known_outside: Registry[Any] = Registry("known outside the register")
 # key: menu key; value: coe.context.MenuItem
 menu: Registry[Any] = Registry("menu")
 # key: invariant; value: callable () -> list of the rows that break it, as texts (see coe.selectors.invariants)

@@ -5,6 +5,7 @@ from django.urls import path
 from coe.api.docs import DocsView, SchemaView
 from coe.api.root import RootView
 from coe.api.urls import urlpatterns as ground
+from governance.api.urls import urlpatterns as governed
 from metrics.api.urls import urlpatterns as measured
 from training.api.urls import urlpatterns as learned
 
@@ -14,6 +15,7 @@ _routes = [
     path("docs/", DocsView.as_view(), name="api-docs"),
     *ground,
     *measured,
+    *governed,
     *learned,
 ]
 _addresses = {

@@ -34,6 +34,7 @@ urlpatterns = [
     path("api/v1/", include("config.api_urls")),
     path("xapi/", include("training.xapi_urls")),
     path("", include("metrics.urls")),
+    path("", include("governance.urls")),
     path("", include("training.urls")),
     path("", include("coe.urls")),
 ]

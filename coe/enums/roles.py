@@ -30,6 +30,14 @@ class Permission(TextChoices):
     RUN_MATURITY = "run_maturity", _("start a maturity run")
     MANAGE_TRAINING = "manage_training", _("write courses, curricula and sessions")
     RECORD_TRAINING = "record_training", _("enrol people and record what they completed")
+    MANAGE_POLICIES = "manage_policies", _("write, publish and archive policies")
+    RECORD_ACKNOWLEDGEMENT = "record_acknowledgement", _("record acknowledgements on behalf of people")
+    REQUEST_EXCEPTION = "request_exception", _("ask for exceptions for a line")
+    DECIDE_EXCEPTION = "decide_exception", _("decide exceptions")
+    GRANT_ACCESS = "grant_access", _("give and revoke access to accounts")
+    CERTIFY_ACCOUNT = "certify_account", _("certify accounts")
+    REPORT_FINDING = "report_finding", _("report accounts that are not in the register")
+    RUN_DISCOVERY = "run_discovery", _("run sweeps and judge findings")
     MANAGE_TOKENS = "manage_tokens", _("make and revoke service tokens")
     COMMENT = "comment", _("write in the journal")
     ADMINISTER = "administer", _("change the organisation's settings and use the admin")
@@ -78,15 +86,23 @@ class RoleSpec:
 _P = Permission
 _READ = frozenset({_P.VIEW, _P.EXPORT})
 _READ_HISTORY = _READ | {_P.VIEW_HISTORY}
-_ACCOUNT_WORK = frozenset({_P.REGISTER_ACCOUNT, _P.EDIT_ACCOUNT, _P.SUBMIT_METRICS, _P.COMMENT})
+_ACCOUNT_WORK = frozenset(
+    {
+        _P.REGISTER_ACCOUNT, _P.EDIT_ACCOUNT, _P.SUBMIT_METRICS, _P.COMMENT, _P.REQUEST_EXCEPTION, _P.CERTIFY_ACCOUNT,
+        _P.REPORT_FINDING,
+    }
+)  # fmt: skip
 _LINE_LEAD = (
     _READ_HISTORY
     | _ACCOUNT_WORK
-    | {_P.EDIT_LINE, _P.ASSIGN_ROLES, _P.IMPORT, _P.MANAGE_TOKENS, _P.SET_TARGETS, _P.RECORD_TRAINING}
-)
+    | {
+        _P.EDIT_LINE, _P.ASSIGN_ROLES, _P.IMPORT, _P.MANAGE_TOKENS, _P.SET_TARGETS, _P.RECORD_TRAINING, _P.GRANT_ACCESS,
+        _P.RECORD_ACKNOWLEDGEMENT,
+    }
+)  # fmt: skip
 _HUB = _LINE_LEAD | {
     _P.MANAGE_LINES, _P.MANAGE_PEOPLE, _P.MANAGE_PLATFORMS, _P.APPROVE_ACCOUNT, _P.MANAGE_METRICS, _P.RUN_MATURITY,
-    _P.MANAGE_TRAINING,
+    _P.MANAGE_TRAINING, _P.MANAGE_POLICIES, _P.DECIDE_EXCEPTION, _P.RUN_DISCOVERY,
 }  # fmt: skip
 
 ROLES: Mapping[Role, RoleSpec] = {
@@ -131,7 +147,9 @@ class TokenScope(TextChoices):
 TOKEN_PERMISSIONS: Mapping[TokenScope, frozenset[Permission]] = {
     TokenScope.READ: _READ_HISTORY,
     TokenScope.METRICS_WRITE: frozenset({_P.SUBMIT_METRICS}),
-    TokenScope.ACCOUNTS_WRITE: frozenset({_P.REGISTER_ACCOUNT, _P.EDIT_ACCOUNT}),
+    TokenScope.ACCOUNTS_WRITE: frozenset(
+        {_P.REGISTER_ACCOUNT, _P.EDIT_ACCOUNT, _P.CERTIFY_ACCOUNT, _P.REPORT_FINDING}
+    ),
     TokenScope.INCIDENTS_WRITE: frozenset(),
     TokenScope.TRAINING_WRITE: frozenset({_P.RECORD_TRAINING}),
 }

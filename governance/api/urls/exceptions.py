@@ -1,0 +1,5 @@
+"""Routes of the API of governance: exceptions."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""The demo company's governance: builders that call services."""

@@ -1,0 +1,1 @@
+"""Choices of the governance floor, and what may follow what, as data."""

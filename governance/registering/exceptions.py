@@ -1,0 +1,5 @@
+"""What exceptions hang into the registries."""
+
+
+def register() -> None:
+    """Fill the registries."""

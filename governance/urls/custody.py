@@ -1,0 +1,5 @@
+"""Pages of governance: custody."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

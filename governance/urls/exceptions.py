@@ -1,0 +1,5 @@
+"""Pages of governance: exceptions."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Pages of governance: policies."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
