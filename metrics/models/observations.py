@@ -136,7 +136,8 @@ class AccountMonth(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "month"], name="account_month_once")]
-        indexes = [models.Index(fields=["month", "account"], name="account_month_scan")]
+        # From the newest day down, and of a month with its days and accounts without a look into the table.
+        indexes = [models.Index(fields=["month", "last_on", "account"], name="account_month_days")]
         verbose_name = _("reporting month")
         verbose_name_plural = _("reporting months")
 

@@ -21,6 +21,8 @@ class RubricVersion(Record):
     )
     is_current = models.BooleanField(_("current"), default=False)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, editable=False)
+    # How many changed facts were followed to scores of this version: with those that still wait, what only ever grows.
+    facts_followed = models.PositiveBigIntegerField(default=0, editable=False)
     published_by = models.ForeignKey(
         User,
         models.PROTECT,

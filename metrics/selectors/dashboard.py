@@ -7,15 +7,16 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, DateTimeField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import get_language, gettext as _
 
 from coe.models import BusinessLine
+from coe.models.prepared import Given, PreparedByShape
 from coe.rules.principals import Principal
-from coe.rules.scope import lines_in_scope, scope_filter
+from coe.rules.scope import lines_in_scope, scoped
 from coe.selectors.counting import how_many
 from coe.selectors.kept import Kept
 from metrics.models import RubricVersion, StageRow, TargetStage, VerdictRow
@@ -35,6 +36,8 @@ from metrics.selectors.work_queue import (
     account_piles,
     late_pile,
     office_piles,
+    silent_accounts,
+    silent_pile,
     target_piles,
     waiting_piles,
 )
@@ -129,19 +132,27 @@ def _in_tree_order(lines: QuerySet[BusinessLine]) -> QuerySet[BusinessLine]:
     return lines.order_by(Coalesce("parent__code_key", "code_key"), "depth", "code_key")
 
 
+_LINE = ("id", "code", "name", "depth")
+_ASKED = PreparedByShape()
 _KEPT: Kept[Scores] = Kept(32)
+# The one pile for which two large tables are read whole.
+_SILENT: Kept[int] = Kept(128)
 
 
 def programme_dashboard(principal: Principal, at: dt.datetime, page: int = 1) -> Dashboard:
     """The dashboard of a caller: programme totals for everybody, lines and work within scope.
 
     What rests on scores is kept as long as nothing it rests on changed, and an hour at most, since it looks back by the hour: one
-    query when nothing changed, six when something did.
+    query when nothing changed, six when a score or an aim did, and one more when accounts or figures did.
     """
-    piles = account_piles(principal, at) | target_piles(principal, at) | office_piles(principal, at)
-    pulse = pulse_of(principal, piles, at)
+    of_accounts = account_piles(principal, at)
+    others = target_piles(principal, at) | office_piles(principal, at)
+    pulse = pulse_of(principal, of_accounts | others, at)
+    piles = of_accounts | {"stale": silent_pile(principal, at)} | others
     page = max(1, page)
-    scores, sizes = Scores(), pulse.sizes
+    scores, sizes = Scores(), dict(pulse.sizes)
+    facts = (pulse.facts, principal.scope, at.date())
+    sizes["stale"] = _SILENT.get(facts, lambda: silent_accounts(principal, at).count())
     hour = at.replace(minute=0, second=0, microsecond=0)
     version = (pulse.version, principal.scope, page, hour, get_language())
     if (rubric := pulse.rubric) is not None:
@@ -166,8 +177,7 @@ def _scores(
     """What rests on scores, as looked back at from an hour (five queries)."""
     compiled = compiled_of(rubric)
     model = compiled.rubric
-    start = (page - 1) * PAGE
-    lines = list(_in_tree_order(lines_in_scope(principal).active())[start : start + PAGE + 1])
+    lines = _lines(principal, page)
     has_more, lines = len(lines) > PAGE, lines[:PAGE]
     now, then, trend = _stages(rubric, [line.pk for line in lines], hour)
     names = {d.code: read(d.name) for d in model.dimensions} | {"": _("Overall")}
@@ -217,23 +227,41 @@ def _scores(
     )
 
 
+def _lines(principal: Principal, page: int) -> list[BusinessLine]:
+    """The lines of a page of the heat map and, if there is one, the first of the next (one query)."""
+    start = (page - 1) * PAGE
+
+    def build() -> QuerySet[Any]:
+        rows = _in_tree_order(lines_in_scope(principal).active()).values_list(*_LINE)
+        return rows[start : start + PAGE + 1]
+
+    found = _ASKED.get(("lines", principal.scope, page), build).rows()
+    return [BusinessLine.from_db(BusinessLine.objects.db, _LINE, row) for row in found]
+
+
 def _stages(
     rubric: RubricVersion, lines: list[int], at: dt.datetime
 ) -> tuple[Stages, Stages, tuple[TrendPoint, ...]]:
     """Stages now with their targets, a quarter ago, and the programme's way since last year, from one query."""
     quarter = at - QUARTER
-    was_known = Q(known_from__lte=quarter) & (Q(known_until__isnull=True) | Q(known_until__gt=quarter))
-    shown = (Q(line_id__in=lines) | Q(line__isnull=True)) & (Q(known_until__isnull=True) | was_known)
-    history = Q(line__isnull=True, dimension="", known_from__gte=at - TREND)
-    aim = TargetStage.objects.filter(
-        line=OuterRef("line"), dimension=OuterRef("dimension"), rubric_code=rubric.code
-    )
-    rows = StageRow.objects.filter(shown | history, rubric=rubric).order_by("known_from", "pk")
-    rows = rows.annotate(target=Case(When(known_until__isnull=True, then=Subquery(aim.values("level")[:1]))))
+
+    def build() -> QuerySet[Any]:
+        then, since = Given("quarter", DateTimeField()), Given("since", DateTimeField())
+        was_known = Q(known_from__lte=then) & (Q(known_until__isnull=True) | Q(known_until__gt=then))
+        shown = (Q(line_id__in=lines) | Q(line__isnull=True)) & (Q(known_until__isnull=True) | was_known)
+        history = Q(line__isnull=True, dimension="", known_from__gte=since)
+        aim = TargetStage.objects.filter(
+            line=OuterRef("line"), dimension=OuterRef("dimension"), rubric_code=rubric.code
+        )
+        rows = StageRow.objects.filter(shown | history, rubric=rubric).order_by("known_from", "pk")
+        aimed = Case(When(known_until__isnull=True, then=Subquery(aim.values("level")[:1])))
+        return rows.annotate(target=aimed).values_list(*_STANDING)
+
+    found = _ASKED.get(("stages", rubric.pk, rubric.sha256, tuple(lines)), build).rows(quarter=quarter, since=at - TREND)
     now: dict[int | None, dict[str, Standing]] = defaultdict(dict)
     then: dict[int | None, dict[str, Standing]] = defaultdict(dict)
     trend = []
-    for row in map(Standing._make, ((*found, ()) for found in rows.values_list(*_STANDING))):
+    for row in map(Standing._make, ((*one, ()) for one in found)):
         if row.known_until is None:
             now[row.line_id][row.dimension] = row
         if row.known_from <= quarter and (row.known_until is None or row.known_until > quarter):
@@ -284,9 +312,13 @@ def _actions(
             for step in steps_of(card, compiled, None)[2]:
                 steps.setdefault(step.code, step)
     chosen = list(steps.values())[:ACTIONS]
-    unmet = VerdictRow.objects.open().filter(rubric=rubric, verdict__in=UNMET, line__isnull=False)
-    within = scope_filter(principal)
-    unmet = unmet if within is None else unmet.filter(within)
-    sizes = [how_many(unmet.filter(criterion=step.code)) for step in chosen]
-    counts = RubricVersion.objects.filter(pk=rubric.pk).values_list(*sizes, late.size()).get()
+
+    def build() -> QuerySet[Any]:
+        unmet = VerdictRow.objects.open().filter(rubric=rubric, verdict__in=UNMET, line__isnull=False)
+        unmet = scoped(unmet, principal)
+        sizes = [how_many(unmet.filter(criterion=step.code)) for step in chosen]
+        return RubricVersion.objects.filter(pk=rubric.pk).values_list(*sizes, late.size())
+
+    codes = tuple(step.code for step in chosen)
+    (counts,) = _ASKED.get(("counts", rubric.pk, rubric.sha256, principal.scope, codes, at.date()), build).rows()
     return tuple(Action(step, count) for step, count in zip(chosen, counts, strict=False)), counts[-1]

@@ -48,6 +48,7 @@ class Pulse:
 
     `version` differs whenever a score, a line or an aim does: rows of scores are only ever added or closed, and both happen with a
     run, an added row, or a change that waited and waits no more. Lines carry revisions; an aim that is set is stamped.
+    `facts` differs whenever a line, an account or a figure in scope does, whether or not a score followed.
     """
 
     rubric: RubricVersion | None
@@ -56,6 +57,7 @@ class Pulse:
     totals: Totals
     waiting: Waiting
     version: Hashable
+    facts: Hashable
 
 
 def pulse_of(principal: Principal, piles: Mapping[str, Pile], at: dt.datetime) -> Pulse:
@@ -63,7 +65,7 @@ def pulse_of(principal: Principal, piles: Mapping[str, Pile], at: dt.datetime) -
     # Some row must carry the numbers; a hub that was never prepared has no rubric, and perhaps nothing but the reader.
     reader = principal.user.pk if principal.user else None
     columns = [f.attname for f in RubricVersion._meta.concrete_fields if f.attname != "document"]
-    names = (*piles, *_SEEN, "lines_in_scope", "accounts_in_scope", "newest")
+    names = (*piles, *_SEEN, "followed", "lines_in_scope", "accounts_in_scope", "newest")
     for rows, shown in (
         (RubricVersion.objects.filter(is_current=True), columns),
         (Organisation.objects.filter(pk=1), []),
@@ -77,13 +79,16 @@ def pulse_of(principal: Principal, piles: Mapping[str, Pile], at: dt.datetime) -
         shown = []
     known = dict(zip(names, found[0][len(shown) :], strict=True))
     rubric = RubricVersion.from_db(RubricVersion.objects.db, shown, found[0][: len(shown)]) if shown else None
+    version = (rubric.sha256 if rubric else "", *(known[name] for name in _SEEN))
     return Pulse(
         rubric=rubric,
         sizes={kind: known[kind] for kind in piles},
         freshness=Freshness(known["full"], known["incremental"], known["running"] or 0, known["newest"]),
         totals=Totals(known["lines_in_scope"] or 0, known["accounts_in_scope"] or 0),
         waiting=waiting_of(known["waiting"] or 0, known["waiting_since"], at),
-        version=(rubric.sha256 if rubric else "", *(known[name] for name in _SEEN)),
+        version=version,
+        # A fact waits until it was followed. The second number only grows, and while it stands still so does the first.
+        facts=tuple(known[name] for name in ("waiting", "followed", "lines", "newest_line")),
     )
 
 
@@ -126,6 +131,7 @@ def _numbers(principal: Principal) -> dict[str, Any]:
         "newest_verdict": newest(VerdictRow),
         "aims": how_many(TargetStage.objects.all()),
         "newest_aim": over_all(TargetStage, Max("updated_at")),
+        "followed": over_all(RubricVersion, Sum("facts_followed")),
         "lines_in_scope": how_many(lines_in_scope(principal).active()),
         "accounts_in_scope": how_many(accounts_in_scope(principal).registered()),
         "newest": newest_figure(principal),

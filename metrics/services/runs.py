@@ -260,6 +260,7 @@ def consume_facts(*, at: dt.datetime, limit: int = FACTS_AT_ONCE) -> Consumed:
             return Consumed(0, 0, 0)
         lines, changed, run = _follow(rubric, [(line_id, fact) for _pk, line_id, fact in rows], at)
         LineFact.objects.filter(pk__in=[pk for pk, _line, _fact in rows]).delete()
+        RubricVersion.objects.filter(pk=rubric.pk).update(facts_followed=F("facts_followed") + len(rows))
     return Consumed(len(rows), lines, changed, run)
 
 

@@ -184,5 +184,5 @@ def test_dashboard_takes_the_same_queries_whatever_the_lines(item_count, django_
         good_account(LineFactory(), mfa_state="off")
     full()
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         programme_dashboard(SYSTEM, AT)

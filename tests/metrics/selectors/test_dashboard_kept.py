@@ -9,15 +9,17 @@ from coe.enums.roles import Role
 from coe.models import LineClosure, LineFact
 from coe.rules.principals import Actor, Principal, principal_of
 from coe.selectors.kept import Kept, forget_all
+from coe.services.accounts import edit_account, transition
 from coe.services.facts import note_facts
 from coe.services.lines import archive_line, create_line, edit_line, move_line
 from metrics.models import VerdictRow
 from metrics.selectors.dashboard import programme_dashboard
 from metrics.selectors.rubrics import current_rubric
 from metrics.services import runs
+from metrics.services.observing import NewObservation, record_observations
 from metrics.services.target_stages import remove_target_stage, set_target_stage
 from tests.factories import LineFactory, RoleFactory
-from tests.metrics.world import AT, good_account, organisation, tree
+from tests.metrics.world import AT, good_account, metric, organisation, tree
 
 pytestmark = pytest.mark.django_db
 BY, SYSTEM = Actor.system("test"), Principal.system()
@@ -141,6 +143,38 @@ def test_a_month_later_what_moved_is_no_news(company):
 
     assert shown(AT + MINUTE).moved
     assert not shown(AT + 32 * DAY).moved
+
+
+def test_accounts_that_fell_silent_are_counted_anew_when_an_account_or_a_figure_changes(company):
+    _region, a, b, account = company
+    of_a, of_b = (principal_of(RoleFactory(role=Role.LINE_LEAD, line=x).user, AT) for x in (a, b))
+    of = metric("followers")
+
+    def silent(at=AT):
+        return [
+            {pile.kind: pile.count for pile in shown(at, principal).queue}.get("stale", 0)
+            for principal in (SYSTEM, of_a, of_b)
+        ]
+
+    assert silent() == [2, 1, 1]
+    value = NewObservation("followers", AT.date() - 40 * DAY, account_id=account.pk, value=5)
+    record_observations([value], by=BY, at=AT, source="typed", metrics={"followers": of})
+    assert silent() == [1, 0, 1]
+    # Nothing of the scores rests on this one value, so no run tells of it: what was followed is counted for itself.
+    follow()
+    LineFact.objects.all().delete()
+    assert silent() == [1, 0, 1]
+    assert shown().freshness.newest_figure_on == AT.date() - 40 * DAY
+    assert silent(AT + 5 * DAY) == [1, 0, 1]
+    assert silent(AT + 6 * DAY) == [2, 1, 1]
+
+    edit_account(account, changes={"line": b}, by=BY, at=AT)
+    follow()
+    assert silent() == [1, 0, 1]
+    assert silent(AT + 6 * DAY) == [2, 0, 2]
+    transition(account, action="suspend", by=BY, at=AT, why="x")
+    follow()
+    assert silent(AT + 6 * DAY) == [1, 0, 1]
 
 
 def test_pages_are_kept_apart(company):
