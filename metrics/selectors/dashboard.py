@@ -257,7 +257,9 @@ def _stages(
         aimed = Case(When(known_until__isnull=True, then=Subquery(aim.values("level")[:1])))
         return rows.annotate(target=aimed).values_list(*_STANDING)
 
-    found = _ASKED.get(("stages", rubric.pk, rubric.sha256, tuple(lines)), build).rows(quarter=quarter, since=at - TREND)
+    found = _ASKED.get(("stages", rubric.pk, rubric.sha256, tuple(lines)), build).rows(
+        quarter=quarter, since=at - TREND
+    )
     now: dict[int | None, dict[str, Standing]] = defaultdict(dict)
     then: dict[int | None, dict[str, Standing]] = defaultdict(dict)
     trend = []
@@ -320,5 +322,7 @@ def _actions(
         return RubricVersion.objects.filter(pk=rubric.pk).values_list(*sizes, late.size())
 
     codes = tuple(step.code for step in chosen)
-    (counts,) = _ASKED.get(("counts", rubric.pk, rubric.sha256, principal.scope, codes, at.date()), build).rows()
+    (counts,) = _ASKED.get(
+        ("counts", rubric.pk, rubric.sha256, principal.scope, codes, at.date()), build
+    ).rows()
     return tuple(Action(step, count) for step, count in zip(chosen, counts, strict=False)), counts[-1]
