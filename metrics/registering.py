@@ -8,6 +8,7 @@ from coe.registries import (
     account_moved,
     demo_builders,
     demo_leavers,
+    duties,
     export_kinds,
     first_steps,
     import_kinds,
@@ -15,12 +16,14 @@ from coe.registries import (
     menu,
     panels,
 )
+from coe.selectors.duties import DutyKind
 from coe.selectors.first_steps import FirstStep
 from coe.selectors.panels import Panel
 from metrics.demo import leaving, programme
 from metrics.selectors.first_steps import figures_reported, programme_scored, target_set
 from metrics.selectors.invariants import INVARIANTS
 from metrics.selectors.observations import export_rows
+from metrics.selectors.target_duties import target_duties
 from metrics.services.import_observations import OBSERVATIONS
 from metrics.services.rollups import move_rollups
 
@@ -41,6 +44,7 @@ def register() -> None:
     export_kinds.register("observations", export_rows)
     for name, rows in INVARIANTS.items():
         invariants.register(name, rows)
+    duties.register("target.missed", DutyKind(_("Targets that were missed"), target_duties))
     account_moved.register("rollups", move_rollups)
     demo_builders.register("metrics", programme.build)
     demo_leavers.register("metrics", leaving.leave)

@@ -31,4 +31,5 @@ urlpatterns = [
     path("metrics/", metrics.metric_list, name="metric-list"),
     path("metrics/<slug:code>/", metrics.metric_detail, name="metric-detail"),
     path("metrics/<slug:code>/targets/new/", metrics.target_create, name="target-create"),
+    path("metrics/<slug:code>/targets/<uuid:public_id>/", metrics.target_detail, name="target-detail"),
 ]

@@ -56,6 +56,10 @@ class TargetAdmin(HubAdmin):
     autocomplete_fields = ("line", "metric")
     fields = ("line", "metric", "period_start", "period_end", "value", "reason")
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Those that stand."""
+        return super().get_queryset(request).filter(archived_at__isnull=True)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Another line, metric or start is another target."""
         return ("line", "metric", "period_start") if obj else ()

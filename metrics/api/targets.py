@@ -31,15 +31,15 @@ METRIC = Relation(
 )
 
 
-def targets_visible_to(principal: Principal) -> QuerySet[Target]:
-    """Targets of the caller's lines."""
-    return scoped(Target.objects.all(), principal)
+def standing_targets(principal: Principal) -> QuerySet[Target]:
+    """Targets of the caller's lines that nobody took away."""
+    return scoped(Target.objects.standing(), principal)
 
 
 TARGETS = Resource(
     name="Target",
     plural="targets",
-    rows=targets_visible_to,
+    rows=standing_targets,
     line="line",
     fields=(
         Field("id", ("public_id",), "uuid"),
@@ -156,16 +156,18 @@ class TargetListView(ManyView):
 
         def put(body: Body, revision: int | None) -> tuple[Target, bool]:
             named = {"line": body.values["line"], "metric": body.values["metric"]}
-            is_new = not Target.objects.filter(
-                **named, period_start=_day(body.values, "period_start")
-            ).exists()
+            is_new = (
+                not Target.objects.standing()
+                .filter(**named, period_start=_day(body.values, "period_start"))
+                .exists()
+            )
             return _set(self, body, revision), is_new
 
         return self.put_each(TARGETS, put, rows=Target.objects.all(), inputs=SET)
 
     def patch(self, request: Request) -> Response:
         """Change targets by id."""
-        rows = targets_visible_to(self.principal).select_related("line", "metric")
+        rows = standing_targets(self.principal).select_related("line", "metric")
         return self.edit_each(
             TARGETS,
             lambda target, body, revision: _set(self, body, revision, target),
@@ -180,7 +182,7 @@ class TargetListView(ManyView):
             require(self.principal, Permission.SET_TARGETS, target.line_id)
             remove_target(target, by=self.principal.actor, at=self.at, why=why, expected_revision=revision)
 
-        return self.remove_each(remove, rows=targets_visible_to(self.principal))
+        return self.remove_each(remove, rows=standing_targets(self.principal))
 
 
 class TargetDetailView(HubView):
@@ -201,7 +203,7 @@ class TargetDetailView(HubView):
 
     def target(self, public_id: UUID) -> Target:
         """The target in the caller's scope, to be written; 404 otherwise."""
-        rows = targets_visible_to(self.principal).select_related("line", "metric")
+        rows = standing_targets(self.principal).select_related("line", "metric")
         found = rows.filter(public_id=public_id).first()
         if found is None:
             raise Http404

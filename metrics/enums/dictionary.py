@@ -12,6 +12,17 @@ class Direction(TextChoices):
     NONE = "none", _("neither")
 
 
+class TargetState(TextChoices):
+    """What came of a target."""
+
+    AHEAD = "ahead", _("not begun")
+    RUNNING = "running", _("running")
+    REACHED = "reached", _("reached")
+    MISSED = "missed", _("missed")
+    UNREPORTED = "unreported", _("no figure reported")
+    ARCHIVED = "archived", _("taken away")
+
+
 class Level(TextChoices):
     """What sort of result a metric speaks about (AMEC's levels, and our own governance figures)."""
 

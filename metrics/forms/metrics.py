@@ -93,3 +93,11 @@ class TargetForm(forms.Form):
             return to_scaled(self.cleaned_data["value"], self._metric.scale)
         except IntakeError as error:
             raise forms.ValidationError(told_intake(error)) from None
+
+
+class TargetEndForm(forms.Form):
+    """Why a target is taken away."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("It stays with the target, among those of the past.")
+    )

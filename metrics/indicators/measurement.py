@@ -189,7 +189,7 @@ def _kpi_pairs(lines: Lines, moment: Moment) -> tuple[set[Pair], set[Pair]]:
     ).order_by()
     pairs = set(reported.values_list("line_id", "metric_id").distinct())
     aimed = set()
-    targets = Target.objects.filter(of_lines(lines), metric__is_active=True).order_by()
+    targets = Target.objects.standing().filter(of_lines(lines), metric__is_active=True).order_by()
     for line_id, metric_id, until in targets.values_list("line_id", "metric_id", "period_end"):
         pairs.add((line_id, metric_id))
         if until >= moment.on:

@@ -8,8 +8,16 @@ from coe.models import BusinessLine, Record
 from metrics.models.dictionary import Metric
 
 
+class TargetQuerySet(models.QuerySet["Target"]):
+    """Words about targets."""
+
+    def standing(self) -> "TargetQuerySet":
+        """Targets that nobody took away."""
+        return self.filter(archived_at__isnull=True)
+
+
 class Target(Record):
-    """A value of a metric that a line wants to reach in a period (usually a quarter)."""
+    """A value of a metric that a line wants to reach in a period (usually a quarter). One that is taken away stays, with why."""
 
     line = models.ForeignKey(BusinessLine, models.PROTECT, related_name="targets", verbose_name=_("line"))
     metric = models.ForeignKey(Metric, models.PROTECT, related_name="targets", verbose_name=_("metric"))
@@ -17,6 +25,10 @@ class Target(Record):
     period_end = models.DateField(_("until"))
     value = models.BigIntegerField(_("value"))
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    archived_at = models.DateTimeField(_("taken away at"), null=True, blank=True, editable=False)
+    archived_why = models.CharField(_("why it was taken away"), max_length=300, blank=True, editable=False)
+
+    objects = TargetQuerySet.as_manager()
 
     class Meta:
         ordering = ["line", "metric", "period_start"]

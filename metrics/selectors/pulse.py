@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import F, Max, Model, QuerySet, Subquery, Sum
 
+from coe.enums.roles import Permission
 from coe.models import BusinessLine, Organisation, User
 from coe.models.prepared import PreparedByShape
 from coe.rules.principals import Principal
@@ -102,7 +103,8 @@ def _asked(
         return rows.order_by("pk").annotate(**numbers).values_list(*shown, *numbers)[:1]
 
     # All that the piles and the scope depend on. Piles look back whole days, so the day is enough of the clock.
-    shape = (rows.model, principal.scope, principal.user and principal.user.pk, tuple(piles), at.date())
+    reader, aiming = principal.user and principal.user.pk, principal.lines_with(Permission.SET_TARGETS)
+    shape = (rows.model, principal.scope, reader, aiming, tuple(piles), at.date())
     return _PREPARED.get(shape, build).rows()
 
 

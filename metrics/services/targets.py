@@ -29,7 +29,8 @@ def set_target(
     why: str = "",
     expected_revision: int | None = None,
 ) -> Target:
-    """Set what a line wants to reach in a period; a second target for the same start replaces the first. `value` is scaled.
+    """Set what a line wants to reach in a period; a second target for the same start replaces the first, also one that was
+    taken away. `value` is scaled.
 
     :raises Invalid: the period ends before it starts, the metric is retired, or the value cannot be stored.
     :raises Stale: `expected_revision` is old.
@@ -62,10 +63,11 @@ def set_target(
         target.line, target.metric = line, metric
         before = snapshot(target)
         target.period_end, target.value, target.reason = period_end, value, reason.strip()[:300]
+        target.archived_at, target.archived_why = None, ""
         difference = changed(before, snapshot(target))
         if not difference:
             return target
-        save_changed(target, fields=["period_end", "value", "reason"], at=at)
+        save_changed(target, fields=["period_end", "value", "reason", "archived_at", "archived_why"], at=at)
         record("target.changed", target, by=by, at=at, changes=difference, why=why)
     note_facts([(line.pk, "targets")], at=at)
     return target
@@ -75,11 +77,15 @@ def set_target(
 def remove_target(
     target: Target, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
 ) -> None:
-    """Take a target away; its history stays.
+    """Take a target away; the row stays, with when and why. A second time changes nothing.
 
     :raises Stale: `expected_revision` is old.
     """
     target = locked(target, expected_revision=expected_revision)
-    record("target.removed", target, by=by, at=at, changes=changed(snapshot(target), {}), why=why)
+    if target.archived_at is not None:
+        return
+    before = snapshot(target)
+    target.archived_at, target.archived_why = at, why.strip()[:300]
+    save_changed(target, fields=["archived_at", "archived_why"], at=at)
+    record("target.removed", target, by=by, at=at, changes=changed(before, snapshot(target)), why=why)
     note_facts([(target.line_id, "targets")], at=at)
-    target.delete()

@@ -1,6 +1,7 @@
 """The metric dictionary and its explorer: a series with its table, and targets."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,14 +17,16 @@ from coe.enums.roles import Permission
 from coe.errors import Invalid
 from coe.forms.tables import export_links
 from coe.rules.principals import Principal
-from coe.rules.scope import allowed_lines, lines_in_scope, require
+from coe.rules.scope import allowed_lines, lines_in_scope, may, require
 from coe.selectors.saved import saved_views
-from metrics.forms.metrics import MetricFilterForm, SeriesForm, TargetForm
-from metrics.models import Metric
+from metrics.enums.dictionary import TargetState
+from metrics.forms.metrics import MetricFilterForm, SeriesForm, TargetEndForm, TargetForm
+from metrics.models import Metric, Target
 from metrics.selectors.metrics import metrics_with_counts
 from metrics.selectors.observations import Point, line_series, stepped, unscaled
+from metrics.selectors.outcomes import outcomes_of
 from metrics.selectors.targets import ended_targets, targets_visible_to
-from metrics.services.targets import set_target
+from metrics.services.targets import remove_target, set_target
 
 TARGETS_A_PAGE = 100
 
@@ -75,11 +78,13 @@ def metric_detail(request: HttpRequest, code: str) -> HttpResponse:
     asked = form.criteria()
     points = line_series(metric, principal=principal, since=since, until=until, line=asked.get("line"))
     points = stepped(points, metric, step=asked.get("step") or "day")
-    targets = targets_visible_to(principal).filter(metric=metric)
-    past, with_past = targets.filter(period_end__lt=timezone.localdate()), "past" in request.GET
-    if not with_past:
-        targets = targets.filter(period_end__gte=timezone.localdate())
-    page = Paginator(targets, TARGETS_A_PAGE).get_page(request.GET.get("page"))
+    targets, today = targets_visible_to(principal).filter(metric=metric), timezone.localdate()
+    # Over, taken away, or answered: one that ended with none that follows still asks for something, and is shown at once.
+    open_still = Q(period_end__gte=today) | Q(pk__in=ended_targets(principal, today).values("pk"))
+    shown = targets.standing().filter(open_still)
+    with_past = "past" in request.GET
+    past = 0 if with_past else targets.exclude(pk__in=shown.values("pk")).count()
+    page = Paginator(targets if with_past else shown, TARGETS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "metrics/metric_detail.html",
@@ -94,9 +99,9 @@ def metric_detail(request: HttpRequest, code: str) -> HttpResponse:
                     "values": [_shown(point, metric) for point in points],
                 }
             ],
-            "targets": [(target, unscaled(target.value, metric.scale)) for target in page],
+            "targets": _told_targets(list(page)),
             "page": page,
-            "past_targets": 0 if with_past else past.count(),
+            "past_targets": past,
             "exports": export_links(reverse("metric-export", args=[metric.code]))
             if principal.holds_anywhere(Permission.EXPORT)
             else (),
@@ -104,6 +109,29 @@ def metric_detail(request: HttpRequest, code: str) -> HttpResponse:
             "may_target": principal.holds_anywhere(Permission.SET_TARGETS) and metric.is_active,
         },
     )
+
+
+_TONES = {
+    TargetState.REACHED: ("good", "check"),
+    TargetState.MISSED: ("care", "alert-triangle"),
+    TargetState.UNREPORTED: ("care", "alert-triangle"),
+}
+
+
+def _told_targets(targets: list[Target]) -> list[dict[str, Any]]:
+    """Targets with their value, what was reached and what came of them (two queries)."""
+    found = outcomes_of(targets, on=timezone.localdate())
+    return [
+        {
+            "target": target,
+            "value": unscaled(target.value, target.metric.scale),
+            "reached": found[target.pk].value,
+            "word": found[target.pk].state.label,
+            "tone": _TONES.get(found[target.pk].state, ("void", "clock"))[0],
+            "icon": _TONES.get(found[target.pk].state, ("void", "clock"))[1],
+        }
+        for target in targets
+    ]
 
 
 def _unit(metric: Metric) -> str:
@@ -122,7 +150,10 @@ def target_create(request: HttpRequest, code: str) -> HttpResponse:
     if not principal.holds_anywhere(Permission.SET_TARGETS):
         require(principal, Permission.SET_TARGETS)
     form = TargetForm(
-        request.POST or None, lines=allowed_lines(principal, Permission.SET_TARGETS), metric=metric
+        request.POST or None,
+        lines=allowed_lines(principal, Permission.SET_TARGETS),
+        metric=metric,
+        initial={"line": request.GET.get("line")},
     )
     if request.method == "POST" and form.is_valid():
         values: dict[str, Any] = form.cleaned_data
@@ -139,5 +170,34 @@ def target_create(request: HttpRequest, code: str) -> HttpResponse:
         request,
         "metrics/target_form.html",
         {"form": form, "metric": metric},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def target_detail(request: HttpRequest, code: str, public_id: UUID) -> HttpResponse:
+    """One target, what came of it, and taking it away with the reason."""
+    principal = request.principal
+    rows = targets_visible_to(principal).filter(metric__code=code)
+    target = get_object_or_404(rows, public_id=public_id)
+    may_end = may(principal, Permission.SET_TARGETS, target.line_id) and target.archived_at is None
+    form = TargetEndForm(request.POST or None)
+    if request.method == "POST":
+        require(principal, Permission.SET_TARGETS, target.line_id)
+        if form.is_valid():
+            remove_target(target, by=principal.actor, at=timezone.now(), why=form.cleaned_data["reason"])
+            messages.success(request, _("The target is taken away."))
+            return redirect("metric-detail", code=code)
+    return render(
+        request,
+        "metrics/target_detail.html",
+        {
+            "metric": target.metric,
+            "row": _told_targets([target])[0],
+            "form": form if may_end else None,
+            "next_url": f"{reverse('target-create', args=[code])}?line={target.line.code}"
+            if may_end and target.metric.is_active
+            else "",
+        },
         status=422 if form.is_bound else 200,
     )

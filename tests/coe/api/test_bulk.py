@@ -199,7 +199,7 @@ def test_targets_by_natural_key_by_id_and_away(hub_call, line_tree):
         "Board",
         "2026-03-31",
     )
-    assert not Target.objects.exists()
+    assert not Target.objects.standing().exists()
 
 
 def test_tokens_are_revoked_together_but_never_those_of_others(hub_call):

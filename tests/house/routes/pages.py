@@ -16,6 +16,7 @@ from tests.house.routes.use import (
     PERSON,
     RECORD,
     SESSION,
+    TARGET,
     TOKEN,
     VIEW,
     Table,
@@ -129,6 +130,10 @@ PAGES: Table = {
     "metrics/<slug:code>/targets/new/": {
         "GET": Use(P.SET_TARGETS, at=ANYWHERE),
         "POST": Use(P.SET_TARGETS, at=RECORD, form=forms.page_target, names_line=True),
+    },
+    "metrics/<slug:code>/targets/<uuid:public_id>/": {
+        "GET": Use(None, TARGET),
+        "POST": Use(P.SET_TARGETS, TARGET, form={"reason": "x"}),
     },
     "accounts/": {"GET": Use()},
     "accounts/new/": {

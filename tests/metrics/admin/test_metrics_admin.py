@@ -141,7 +141,9 @@ def test_a_target_is_written_as_people_write_it(client):
     assert "1.25" in shown
     assert target.value == 250
     client.post(page("target", "delete", target.pk), {"post": "yes", "why": "Dropped"})
-    assert Target.objects.count() == 0
+    target.refresh_from_db()
+    assert (target.archived_at is not None, target.archived_why) == (True, "Dropped")
+    assert client.get(page("target")).context["cl"].result_count == 0
     assert told() == [("target.set", "Plan"), ("target.changed", ""), ("target.removed", "Dropped")]
 
 

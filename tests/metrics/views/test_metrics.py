@@ -100,6 +100,31 @@ def test_a_line_lead_sets_a_target_for_the_own_line_and_for_no_other(lead, obser
     ]
 
 
+def test_a_target_tells_what_came_of_it_and_is_taken_away_with_the_reason(lead, observed):
+    data = {"period_start": "2026-01-01", "period_end": "2026-02-28", "value": "13", "line": "FDE"}
+    lead.post("/metrics/followers/targets/new/", data)
+    target = Target.objects.get()
+    page = f"/metrics/followers/targets/{target.public_id}/"
+
+    listed = lead.get("/metrics/followers/")
+    first = lead.get(page)
+    nothing = lead.post(page, {"reason": " "})
+    target.refresh_from_db()
+    before = target.archived_at
+    done = lead.post(page, {"reason": "The account was sold"}, follow=True)
+    later, past = lead.get(page), lead.get("/metrics/followers/?past=1")
+
+    assert [row["word"] for row in listed.context["targets"]] == ["missed"]
+    assert (first.context["row"]["reached"], first.context["next_url"]) == (
+        12,
+        "/metrics/followers/targets/new/?line=FDE",
+    )
+    assert (nothing.status_code, list(nothing.context["form"].errors), before) == (422, ["reason"], None)
+    assert (done.status_code, done.context["targets"], done.context["past_targets"]) == (200, [], 1)
+    assert (later.context["form"], "The account was sold" in later.content.decode()) == (None, True)
+    assert [row["word"] for row in past.context["targets"]] == ["taken away"]
+
+
 def test_a_target_that_cannot_be_read_is_refused_by_field(lead, observed):
     data = {"period_start": "2026-03-01", "period_end": "2026-01-31", "line": "FDE"}
 
@@ -149,7 +174,7 @@ def test_targets_of_the_past_are_a_click_away(lead, observed):
 
     pages = [lead.get(path) for path in ("/metrics/followers/", "/metrics/followers/?past=1")]
 
-    assert [[int(value) for _target, value in page.context["targets"]] for page in pages] == [
+    assert [[int(row["value"]) for row in page.context["targets"]] for page in pages] == [
         [2991],
         [2001, 2991],
     ]
