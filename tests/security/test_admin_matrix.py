@@ -18,7 +18,6 @@ from tests.house.routes.world import MARK, build
 from training.services.enrolments import enrol_person
 from training.services.matching import match_activity, match_person
 from training.services.statements import take_statements
-from training.services.versions import draft_version
 
 pytestmark = pytest.mark.django_db
 SITE = {
@@ -43,7 +42,6 @@ def deepen(world):
     """Rows of the models that only the admin shows by themselves, one in each place."""
     BusinessLine = type(world.places["own"].line)
     by, at = Actor.system(), world.at
-    world.draft = draft_version(world.course, by=by, at=at)
     world.known_activity = match_activity(
         activity="https://lms.example.com/7", course=world.course, by=by, at=at
     )[0]

@@ -18,6 +18,7 @@ from coe.forms.fields import LinesField
 from coe.models import BusinessLine
 from training.enums.training import CourseMode
 from training.models import Course, CourseVersion, Curriculum, CurriculumItem, CurriculumRole
+from training.selectors.versions import versions_visible_to
 from training.services.courses import create_course, edit_course, retire_course
 from training.services.curricula import Item, archive_curriculum, create_curriculum, edit_curriculum
 from training.services.versions import draft_version
@@ -37,6 +38,11 @@ class VersionInline(ReadOnlyInline):
     model = CourseVersion
     show_change_link = True
     fields = ("number", "state", "published_at", "retired_at", "change_note")
+
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
+        """Drafts are for those who write them."""
+        seen = versions_visible_to(request.principal)  # type: ignore[attr-defined]  # set by middleware
+        return super().get_queryset(request).filter(pk__in=seen)
 
 
 @admin.register(Course)

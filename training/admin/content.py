@@ -14,7 +14,8 @@ from coe.admin.texts import TextsForm, each_language, for_readers, texts_form
 from coe.enums.roles import Permission
 from training.enums.training import VersionState
 from training.models import CourseVersion, Lesson, Question
-from training.services.versions import draft_version, edit_version, publish_version
+from training.selectors.versions import versions_visible_to
+from training.services.versions import discard_draft, draft_version, edit_version, publish_version
 
 FIXED = _(
     "A version that was published never changes: open a draft of the next one from the list of courses."
@@ -72,8 +73,8 @@ class CourseVersionAdmin(HubAdmin):
     actions = ("publish",)
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[CourseVersion]":
-        """What courses teach is common to all lines."""
-        return CourseVersion.objects.order_by("course__code_key", "-number")
+        """What courses teach is common to all lines; drafts are for those who write them."""
+        return versions_visible_to(self.principal(request)).order_by("course__code_key", "-number")
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """The questions are for those who write them."""
@@ -105,6 +106,13 @@ class CourseVersionAdmin(HubAdmin):
             and getattr(obj, "state", VersionState.DRAFT) == VersionState.DRAFT
         )
 
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Only drafts."""
+        return (
+            super().has_delete_permission(request, obj)
+            and getattr(obj, "state", VersionState.DRAFT) == VersionState.DRAFT
+        )
+
     def page_of(self, obj: Any) -> str:
         """The course's page."""
         return str(obj.course.get_absolute_url())
@@ -116,6 +124,10 @@ class CourseVersionAdmin(HubAdmin):
     def edit(self, request: HttpRequest, obj: Any, changes: dict[str, Any], said: Said) -> models.Model:
         """One service call."""
         return edit_version(obj, changes=changes, **said)
+
+    def remove(self, request: HttpRequest, obj: Any, said: Said) -> None:
+        """One service call."""
+        discard_draft(obj, **said)
 
     @deed(_("Publish the chosen drafts"), right=Permission.MANAGE_TRAINING)
     def publish(self, request: HttpRequest, obj: Any, said: Said) -> None:
@@ -146,8 +158,9 @@ class PartAdmin(HubAdmin):
     columns: ClassVar[tuple[str, ...]] = ()
 
     def get_queryset(self, request: HttpRequest) -> "models.QuerySet[Any]":
-        """By course, the newest version first, with it."""
-        rows = self.model._default_manager.select_related("version__course")
+        """By course, the newest version first, with it; those of drafts are for those who write them."""
+        seen = versions_visible_to(self.principal(request))
+        rows = self.model._default_manager.filter(version__in=seen).select_related("version__course")
         return rows.order_by("version__course__code_key", "-version__number", "order")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from training.api.courses import BY_CODE, asked_of, course_field
 from training.enums.training import VersionState
 from training.models import Course, CourseVersion, Lesson, Question
 from training.selectors.versions import versions_visible_to, writes_courses
-from training.services.versions import draft_version, edit_version, publish_version
+from training.services.versions import discard_draft, draft_version, edit_version, publish_version
 
 
 def _lessons(keys: list[int]) -> dict[int, list[dict[str, Any]]]:
@@ -186,10 +186,15 @@ class VersionListView(_VersionView):
 class VersionDetailView(_VersionView):
     """One version of a course."""
 
-    permissions = {"GET": Permission.VIEW, "PATCH": Permission.MANAGE_TRAINING}
+    permissions = {
+        "GET": Permission.VIEW,
+        "PATCH": Permission.MANAGE_TRAINING,
+        "DELETE": Permission.MANAGE_TRAINING,
+    }
     operations = {
         "GET": Operation("Read a version with its lessons"),
         "PATCH": Operation("Edit a draft; a published version never changes", EDIT, example=EXAMPLE),
+        "DELETE": Operation("Discard a draft; what it said stays in the history", status=204),
     }
 
     def get(self, request: Request, code: str, number: int) -> Response:
@@ -209,6 +214,13 @@ class VersionDetailView(_VersionView):
             expected_revision=expected_revision(request),
         )  # fmt: skip
         return self.shown(version)
+
+    def delete(self, request: Request, code: str, number: int) -> Response:
+        """Discard the draft."""
+        require(self.principal, Permission.MANAGE_TRAINING)
+        version, revision = self.version(code, number), expected_revision(request)
+        discard_draft(version, by=self.principal.actor, at=self.at, expected_revision=revision)
+        return Response(status=204)
 
 
 class VersionPublishView(_VersionView):

@@ -17,6 +17,8 @@ NAMES = {
     "objectives": "objectives", "choices": "choice", "correct": "right",
 }  # fmt: skip
 CHOICES = 6
+# So many stand open in the form; the others in a fold.
+USUAL = 4
 ONE = _("In one language at least.")
 
 
@@ -193,8 +195,7 @@ class QuestionForm(forms.Form):
             fields = text_fields(f"choice_{place}", label, most=1000)
             self.fields.update(fields)
             names += fields
-        self.fields["right"].choices = [(str(place), str(place + 1)) for place in range(self.count)]
-        self.fields["right"].help_text = _("The numbers of the choices above.")
+        self.fields["right"].choices = [(str(place), _("Right answer")) for place in range(self.count)]
         self.fields.update(
             text_fields(
                 "explanation", _("Explanation"), rows=2, most=2000, help_text=_("Shown after handing in.")
@@ -223,6 +224,39 @@ class QuestionForm(forms.Form):
             "kind": clean["kind"], "texts": given_texts(clean, "text"), "choices": choices, "correct": correct,
             "explanations": given_texts(clean, "explanation"),
         }  # fmt: skip
+
+    def pair(self, name: str) -> list[forms.BoundField]:
+        """The fields of a text, one a language."""
+        return [self[f"{name}_{code}"] for code in language_codes()]
+
+    def question(self) -> list[forms.BoundField]:
+        """Its wording."""
+        return self.pair("text")
+
+    def explanation(self) -> list[forms.BoundField]:
+        """Why the right answer is right."""
+        return self.pair("explanation")
+
+    def choices(self) -> list[tuple[int, list[forms.BoundField], Any]]:
+        """(number, texts, box “Right answer”) of each choice that is filled in, and of as many empty ones as most questions need."""
+        return self._rows(range(self._shown()))
+
+    def more_choices(self) -> list[tuple[int, list[forms.BoundField], Any]]:
+        """The empty places after them."""
+        return self._rows(range(self._shown(), self.count))
+
+    def _shown(self) -> int:
+        filled = [
+            place
+            for place in range(self.count)
+            if any(field.value() or field.errors for field in self.pair(f"choice_{place}"))
+            or str(place) in (self["right"].value() or [])
+        ]
+        return max([USUAL, *(place + 1 for place in filled)])
+
+    def _rows(self, places: range) -> list[tuple[int, list[forms.BoundField], Any]]:
+        boxes = self["right"].subwidgets
+        return [(place + 1, self.pair(f"choice_{place}"), boxes[place]) for place in places]
 
     def name_of(self, field: str) -> str:
         """The form's place of a service's: `questions/4/choices/1/texts` is the second choice that was filled in."""

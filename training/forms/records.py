@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +44,19 @@ class CompletionForm(_Courses):
     def achieved_at(self) -> dt.datetime:
         """Noon of the day in the reader's zone: far from either midnight."""
         return timezone.make_aware(dt.datetime.combine(self.cleaned_data["achieved_on"], dt.time(12, 0)))
+
+
+class WaiverForm(forms.Form):
+    """A course that somebody must take and knows already, with the reason why it is not asked of them."""
+
+    course = CourseField(Course.objects.none(), label=_("Course waived"), to_field_name="code")
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("It stays with the completion, as its evidence.")
+    )
+
+    def __init__(self, data: Any = None, *, owed: QuerySet[Course]) -> None:
+        super().__init__(data)
+        self.fields["course"].queryset = owed
 
 
 class RevokeForm(forms.Form):

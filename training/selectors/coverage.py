@@ -55,6 +55,12 @@ def lacking(at: datetime) -> QuerySet[Requirement]:
     )
 
 
+def owed_courses(enrolments: QuerySet[Enrolment], *, at: datetime) -> QuerySet[Course]:
+    """What these enrolments ask for and their people hold no valid certificate of."""
+    gaps = lacking(at).filter(enrolment__in=enrolments)
+    return Course.objects.filter(pk__in=gaps.values("course_id")).order_by("code_key")
+
+
 def enrolments_in_scope(principal: Principal) -> QuerySet[Enrolment]:
     """Open enrolments in live curricula on the caller's lines; those of no line are the hub's to see."""
     live = Enrolment.objects.open().filter(curriculum__archived_at__isnull=True)

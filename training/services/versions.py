@@ -128,6 +128,29 @@ def edit_version(
 
 
 @transaction.atomic
+def discard_draft(
+    version: CourseVersion, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
+) -> None:
+    """Take a draft away; all that it said stays in the history. Its number is free again, for nobody ever learned it.
+
+    :raises WrongState: it is no draft. :raises NotFound: it is gone. :raises Stale: `expected_revision` is old.
+    """
+    locked(version.course)
+    version = locked(version, expected_revision=expected_revision)
+    if version.state != VersionState.DRAFT:
+        raise WrongState(
+            _("Version %(number)d is published and stays. Draft a new one.") % {"number": version.number}
+        )
+    said = snapshot(version)
+    for name in ("lessons", "questions"):
+        said[name] = [snapshot(row) for row in getattr(version, name).order_by("order")]
+    record("course_version.discarded", version, by=by, at=at, changes=changed(said, {}), why=why)
+    version.lessons.all().delete()
+    version.questions.all().delete()
+    version.delete()
+
+
+@transaction.atomic
 def publish_version(
     version: CourseVersion, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
 ) -> CourseVersion:

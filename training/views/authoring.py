@@ -21,7 +21,7 @@ from training.models import Course, CourseVersion
 from training.selectors.versions import unready
 from training.services.courses import create_course, edit_course, retire_course
 from training.services.drafts import LESSON, QUESTION, put_part, raise_part, remove_part
-from training.services.versions import draft_version, edit_version, publish_version
+from training.services.versions import discard_draft, draft_version, edit_version, publish_version
 
 
 def _writer(request: HttpRequest) -> None:
@@ -130,6 +130,7 @@ def course_write(request: HttpRequest, code: str) -> HttpResponse:
             "questions": draft.questions.order_by("order"),
             "missing": unready(draft),
             "hidden": {"action": "publish", "revision": draft.revision},
+            "discard": {"action": "discard", "revision": draft.revision},
         }
     return render(request, "training/course_write.html", context)
 
@@ -141,7 +142,7 @@ def _revision(request: HttpRequest) -> int | None:
 
 @require_POST
 def course_act(request: HttpRequest, code: str) -> HttpResponse:
-    """Open a draft, publish it, retire the course, or move and remove a part of the draft; by the button that was pressed."""
+    """Open a draft, publish or discard it, retire the course, or move and remove a part of the draft; by the button that was pressed."""
     _writer(request)
     course, by, at = _course(code), request.principal.actor, timezone.now()
     action, key, why = (request.POST.get(name, "") for name in ("action", "key", "reason"))
@@ -153,6 +154,9 @@ def course_act(request: HttpRequest, code: str) -> HttpResponse:
         elif action == "publish":
             publish_version(_draft(code), by=by, at=at, why=why, expected_revision=_revision(request))
             done = _("Published. Quizzes under way are finished on the version before.")
+        elif action == "discard":
+            discard_draft(_draft(code), by=by, at=at, why=why, expected_revision=_revision(request))
+            done = _("The draft is discarded. What it said stays in the history.")
         elif action == "retire":
             retire_course(course, by=by, at=at, why=why)
             done = _("The course is retired. Its certificates hold until they end.")
@@ -234,6 +238,6 @@ def draft_question(request: HttpRequest, code: str, key: str = "") -> HttpRespon
     if form.is_bound and form.is_valid() and _written(request, version, form, QUESTION, key):
         return redirect("course-write", version.course.code)
     return _page(
-        request, form, title=_("Question") if row else _("New question"), submit=_("Save"),
+        request, form, template="training/question_form.html", title=_("Question") if row else _("New question"),
         crumbs=_crumbs(version.course), cancel_url=reverse("course-write", args=[version.course.code]),
     )  # fmt: skip

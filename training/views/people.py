@@ -1,11 +1,13 @@
-"""A person's training, as their line lead and the hub keep it: enrol, note a completion, give attempts back."""
+"""A person's training, as their line lead and the hub keep it: enrol, note a completion, waive a course, give attempts back."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -15,18 +17,29 @@ from coe.forms.refusals import blame
 from coe.models import User
 from coe.rules.scope import learners_in_scope, trained_by
 from training.enums.training import CompletionSource
-from training.forms.records import CompletionForm, EnrolForm
+from training.forms.records import CompletionForm, EnrolForm, WaiverForm
 from training.models import Completion, CourseVersion, Enrolment
+from training.selectors.coverage import owed_courses
+from training.selectors.enrolments import enrolments_visible_to
 from training.selectors.learning import learning_of
 from training.selectors.versions import version_at
 from training.services.attempts import forgive_attempts
 from training.services.completions import Finished, record_completion
 from training.services.enrolments import enrol_person, withdraw_enrolment
+from training.services.waivers import waive_course
 from training.views.learning import TONES
 
 
 def _person(request: HttpRequest, public_id: UUID) -> User:
     return get_object_or_404(learners_in_scope(request.principal, timezone.now()), public_id=public_id)
+
+
+def _enrolments(request: HttpRequest, person: User) -> QuerySet[Enrolment]:
+    """What they are enrolled in, as far as it is the reader's business."""
+    seen = enrolments_visible_to(request.principal, timezone.now()).filter(
+        user=person, withdrawn_at__isnull=True
+    )
+    return seen.select_related("curriculum", "course", "line", "assignment").order_by("-enrolled_at", "-id")
 
 
 def _detail(request: HttpRequest, person: User, **forms: Any) -> HttpResponse:
@@ -36,6 +49,8 @@ def _detail(request: HttpRequest, person: User, **forms: Any) -> HttpResponse:
     )
     learning = learning_of(person, at=at)
     stuck = [one for one in learning if one.version and one.is_owed and one.version.attempts_allowed]
+    enrolments = _enrolments(request, person)
+    owed = owed_courses(enrolments, at=at)
     context = {
         "person": person,
         "learning": learning,
@@ -43,11 +58,10 @@ def _detail(request: HttpRequest, person: User, **forms: Any) -> HttpResponse:
         "may_record": may_record,
         "enrol_form": forms.get("enrol") or EnrolForm(),
         "completion_form": forms.get("complete") or CompletionForm(),
+        "waiver_form": forms.get("waive") or WaiverForm(owed=owed),
+        "may_waive": may_record and owed.exists(),
         "stuck": stuck if may_record else [],
-        "enrolments": Enrolment.objects.open()
-        .filter(user=person)
-        .select_related("curriculum", "course", "line", "assignment")
-        .order_by("-enrolled_at", "-id"),
+        "enrolments": enrolments,
         "completions": Completion.objects.filter(user=person)
         .select_related("course", "version", "certificate")
         .order_by("-achieved_at", "-id")[:50],
@@ -64,13 +78,18 @@ def person_training(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def person_record(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Enrol, withdraw, note a completion or give attempts back, by the button that was pressed."""
+    """Enrol, withdraw, note a completion, waive a course or give attempts back, by the button that was pressed."""
     person, at = _person(request, public_id), timezone.now()
     if person.pk == request.user.pk or not trained_by(request.principal, at).filter(pk=person.pk).exists():
         raise NotAllowed(_("Training records are kept by the line lead and the hub, and never by oneself."))
     by, action = request.principal.actor, request.POST.get("action", "")
-    forms: dict[str, Any] = {"enrol": EnrolForm, "complete": CompletionForm}
-    form = forms[action](request.POST) if action in forms else None
+    enrolments = _enrolments(request, person)
+    forms: dict[str, Callable[[], Any]] = {
+        "enrol": lambda: EnrolForm(request.POST),
+        "complete": lambda: CompletionForm(request.POST),
+        "waive": lambda: WaiverForm(request.POST, owed=owed_courses(enrolments, at=at)),
+    }
+    form = forms[action]() if action in forms else None
     try:
         if form is not None and not form.is_valid():
             return _detail(request, person, **{action: form})
@@ -78,8 +97,12 @@ def person_record(request: HttpRequest, public_id: UUID) -> HttpResponse:
             enrol_person(person, course=form.cleaned_data["course"], due_at=form.due_at(), by=by, at=at)
         elif action == "complete":
             _complete(request, person, form)
+        elif action == "waive":
+            course = form.cleaned_data["course"]
+            asking = get_list_or_404(enrolments.filter(requirements__course=course))[0]
+            waive_course(asking, course=course, reason=form.cleaned_data["reason"], by=by, at=at)
         elif action == "withdraw":
-            row = get_object_or_404(Enrolment, user=person, public_id=request.POST.get("enrolment", ""))
+            row = get_object_or_404(enrolments, public_id=request.POST.get("enrolment", ""))
             withdraw_enrolment(row, by=by, at=at)
         elif action == "forgive":
             version = get_object_or_404(CourseVersion, public_id=request.POST.get("version", ""))

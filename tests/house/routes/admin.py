@@ -12,7 +12,7 @@ from typing import Any
 from coe.enums.roles import Permission as P
 from tests.house.routes.use import ACCOUNT, LINE, PERSON, ROLE, SESSION, TARGET, TOKEN
 
-ALL, HUB, LEARNER = "all", "hub", "learner"
+ALL, HUB, LEARNER, DRAFT = "all", "hub", "learner", "draft"
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,9 @@ class Model:
         """Whether a row of a place is there for a caller."""
         if not who.anywhere(self.read):
             return False
+        if self.rows == DRAFT:
+            # The row that is tried is a draft's.
+            return P.MANAGE_TRAINING in who.company
         if self.rows:
             return self.rows == ALL or who.sees_all
         if self.record == LEARNER:
@@ -54,12 +57,14 @@ ADMIN: Mapping[str, Model] = {
     "coe/platform": Model(edit=P.MANAGE_PLATFORMS, add=P.MANAGE_PLATFORMS, rows=ALL),
     "coe/socialaccount": Model(edit=P.EDIT_ACCOUNT, add=P.EDIT_ACCOUNT, record=ACCOUNT),
     "training/course": Model(edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, rows=ALL),
-    "training/courseversion": Model(edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, rows=ALL),
+    "training/courseversion": Model(
+        edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, remove=P.MANAGE_TRAINING, rows=DRAFT
+    ),
     "training/lesson": Model(
-        edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, remove=P.MANAGE_TRAINING, rows=ALL
+        edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, remove=P.MANAGE_TRAINING, rows=DRAFT
     ),
     "training/question": Model(
-        P.MANAGE_TRAINING, edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, remove=P.MANAGE_TRAINING, rows=ALL
+        P.MANAGE_TRAINING, edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, remove=P.MANAGE_TRAINING, rows=DRAFT
     ),
     "training/curriculum": Model(edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, rows=ALL),
     "training/session": Model(edit=P.RECORD_TRAINING, add=P.RECORD_TRAINING, record=SESSION),

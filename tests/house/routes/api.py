@@ -63,6 +63,13 @@ def _keeps(who, place):
     return NO if met == IN and not who.holds(P.RECORD_TRAINING, place) else met
 
 
+def _draft(who, place):
+    """A draft is there for those who write courses."""
+    if not who.anywhere(P.VIEW):
+        return NO
+    return IN if P.MANAGE_TRAINING in who.company else LOST
+
+
 def _revokes(who, place):
     """The right to keep records is asked at the door; then it is a record like others."""
     if not who.anywhere(P.RECORD_TRAINING):
@@ -210,9 +217,11 @@ API: Table = {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.MANAGE_TRAINING, at=COMPANY),
     },
+    # A draft, which nobody sees but those who write courses.
     "courses/<slug:code>/versions/<int:number>/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "PATCH": Use(P.MANAGE_TRAINING, at=COMPANY),
+        "GET": Use(rule=_draft),
+        "PATCH": Use(P.MANAGE_TRAINING, at=COMPANY, form={"pass_mark": 60}),
+        "DELETE": Use(P.MANAGE_TRAINING, at=COMPANY, form={}),
     },
     "courses/<slug:code>/versions/<int:number>/publish/": {"POST": Use(P.MANAGE_TRAINING, at=COMPANY)},
     "curricula/": {

@@ -271,11 +271,9 @@ PAGES: Table = {
     "training/courses/<slug:code>/write/act/": {
         "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form={"action": "draft"})
     },
-    # The course has no draft: whoever writes courses is told that there is none.
     **{
         f"training/courses/<slug:code>/draft/{part}/": {
-            method: Use(rule=lambda who, place: LOST if P.MANAGE_TRAINING in who.company else NO)
-            for method in ("GET", "POST")
+            method: Use(P.MANAGE_TRAINING, at=COMPANY) for method in ("GET", "POST")
         }
         for part in ("settings", "lessons/new", "lessons/<slug:key>", "questions/new", "questions/<slug:key>")
     },

@@ -41,13 +41,15 @@ from tests.factories import (
     TokenFactory,
     UserFactory,
 )
-from tests.training.world import BY, curriculum, finished, taught
+from tests.training.world import BY, curriculum, drafted, finished, taught
 from training.models import Attempt, Seat, Session
 from training.services.completions import record_completion
 from training.services.enrolments import enrol_person
 
 PLACES = ("own", "below", "above", "sibling", "shared")
 MARK = "zq"
+# What stands in a draft: for those who write courses, whatever their line.
+DRAFT = f"{MARK}draft"
 
 
 def mark(place: str, kind: str) -> str:
@@ -69,6 +71,7 @@ def build() -> SimpleNamespace:
         course=(version := taught()).course,
         version=version,
         curriculum=curriculum("path", version.course),
+        draft=_draft(version.course, at),
         places={},
     )
     shipped = shipped_rubrics()["cncf-platform"].read_bytes()
@@ -100,6 +103,17 @@ def _line(place: str, parent: Any) -> Any:
     )
     line.tags.add(TagFactory(name=mark(place, "linetag"), key=mark(place, "linetag")))
     return line
+
+
+def _draft(course: Any, at: dt.datetime) -> Any:
+    """The next version of the course, marked in every part."""
+    draft = drafted(course, at=at)
+    # Past the service: the history of a draft is for those who read the history.
+    draft.change_note, draft.objectives = f"{DRAFT}note", {"en": [f"{DRAFT}aim"]}
+    draft.save()
+    draft.lessons.update(titles={"en": f"{DRAFT}lesson"}, bodies={"en": f"{DRAFT}body"})
+    draft.questions.update(texts={"en": f"{DRAFT}question"})
+    return draft
 
 
 def _person(place: str, kind: str) -> Any:

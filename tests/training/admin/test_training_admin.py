@@ -82,7 +82,10 @@ def test_a_course_is_added_edited_drafted_published_and_retired(client):
     client.post(page("course", "change", course.pk), form)
     stale = client.post(page("course", "change", course.pk), {**form, "titles_en": "Old"})
     act(client, "course", "draft", course)
-    version = CourseVersion.objects.get()
+    discarded = CourseVersion.objects.get()
+    client.post(page("courseversion", "delete", discarded.pk), {"post": "yes", "why": "Too early"})
+    act(client, "course", "draft", course)
+    version = CourseVersion.objects.exclude(pk=discarded.pk).get()
     client.post(
         page("courseversion", "change", version.pk),
         {
@@ -94,13 +97,16 @@ def test_a_course_is_added_edited_drafted_published_and_retired(client):
     published = CourseVersion.objects.get(pk=version.pk)
     act(client, "course", "retire", course)
     course.refresh_from_db()
+    kept = client.post(page("courseversion", "delete", version.pk), {"post": "yes"})
 
     assert (refused.status_code, errors(refused)) == (422, ["titles_en"])
+    assert (kept.status_code, CourseVersion.objects.count()) == (403, 1)
     assert (stale.status_code, course.titles) == (422, {"en": "Basics", "fr": "Bases"})
     assert (published.state, published.objectives) == ("published", {"en": ["Know it"]})
     assert course.retired_at is not None
     assert told() == [
-        ("course.created", "Asked for"), ("course.updated", ""), ("course_version.drafted", ""), ("course_version.updated", ""),
+        ("course.created", "Asked for"), ("course.updated", ""), ("course_version.drafted", ""),
+        ("course_version.discarded", "Too early"), ("course_version.drafted", ""), ("course_version.updated", ""),
         ("course_version.published", "Ready"), ("course.retired", ""),
     ]  # fmt: skip
 

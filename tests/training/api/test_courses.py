@@ -150,9 +150,27 @@ def test_right_answers_and_drafts_are_for_those_who_write_courses(call, hub_call
     assert [row["number"] for row in call.get("/api/v1/courses/FND/versions/").json()["results"]] == [1]
     assert hub_call.get("/api/v1/courses/FND/versions/1/").json()["questions"][0]["correct"] == ["a"]
     assert hub_call.get("/api/v1/courses/FND/versions/99999999/").status_code == 404
-    for method, path in (("POST", ""), ("PATCH", "2/"), ("POST", "2/publish/")):
+    for method, path in (("POST", ""), ("PATCH", "2/"), ("POST", "2/publish/"), ("DELETE", "2/")):
         assert call(method, f"/api/v1/courses/FND/versions/{path}", {}).status_code == 403
     assert CourseVersion.objects.get(number=2).revision == 1
+
+
+def test_a_draft_is_discarded_and_its_words_stay_in_the_history(hub_call):
+    taught()
+    path = hub_call.post("/api/v1/courses/FND/versions/").json()["url"]
+
+    stale = hub_call("DELETE", path, If_Match='"9-x"')
+    published = hub_call("DELETE", "/api/v1/courses/FND/versions/1/")
+    assert (stale.status_code, published.status_code, CourseVersion.objects.count()) == (412, 409, 2)
+
+    gone = [hub_call("DELETE", path).status_code for _time in range(2)]
+    again = hub_call.post("/api/v1/courses/FND/versions/").json()
+
+    assert (gone, again["number"], len(again["questions"])) == ([204, 404], 2, 4)
+    told = ChangeEvent.objects.get(action="course_version.discarded").changes
+    assert (told["pass_mark"], told["lessons"][0][0]["bodies"], len(told["questions"][0])) == (
+        [75, None], {"en": "## Text 1"}, 4,
+    )  # fmt: skip
 
 
 def test_a_curriculum_enrols_and_withdraws(hub_call, line_tree):

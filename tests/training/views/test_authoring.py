@@ -88,6 +88,24 @@ def test_a_lesson_is_previewed_safely_before_it_is_saved(hub):
     assert draft.lessons.get(key="l1").titles == {"en": "Lesson 1"}
 
 
+def test_a_draft_is_discarded_as_it_was_read(hub):
+    draft = draft_version(taught("CARE").course, by=BY, at=Course.objects.get().created_at)
+    shown = hub.get(WRITE).context["discard"]
+
+    met = [
+        (hub.post(f"{WRITE}act/", {**shown, **more}).status_code, CourseVersion.objects.count())
+        for more in ({"revision": "9"}, {"reason": "Another time"}, {})
+    ]
+
+    assert met == [(302, 2), (302, 1), (404, 1)]
+    event = ChangeEvent.objects.get(action="course_version.discarded")
+    assert (event.object_id, event.why, len(event.changes["lessons"][0])) == (
+        draft.public_id,
+        "Another time",
+        2,
+    )
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [

@@ -15,7 +15,7 @@ from training.models import Completion, Course, Enrolment
 from training.selectors.coverage import Cell, coverage
 from training.services.completions import record_completion
 from training.services.curricula import Item
-from training.services.enrolments import sync_enrolments
+from training.services.enrolments import enrol_person, sync_enrolments
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -157,6 +157,26 @@ def test_a_lead_keeps_the_record_of_a_person(lead, school, at):
     lead.post(f"{url}record/", {"action": "withdraw", "enrolment": str(by_hand.public_id)})
     by_hand.refresh_from_db()
     assert by_hand.withdrawn_at == at
+
+
+def test_a_lead_waives_a_course_that_is_owed_and_sees_no_enrolment_of_another_line(lead, school, at):
+    bob, url = school["Bob"], f"/training/people/{school['Bob'].public_id}/"
+    enrol_person(bob, course=taught("EXT").course, line=LineFactory(name="Elsewhere"), by=BY, at=at)
+    before = lead.get(url)
+    owed = [one.code for one in before.context["waiver_form"].fields["course"].queryset]
+
+    refused = [
+        lead.post(f"{url}record/", {"action": "waive", "course": course, "reason": reason}).status_code
+        for course, reason in (("PRA", ""), ("EXT", "Not theirs to say"), ("NONE", "x"))
+    ]
+    assert not Completion.objects.filter(source="waiver").exists()
+    done = lead.post(f"{url}record/", {"action": "waive", "course": "PRA", "reason": "Taught it for years"})
+
+    assert (owed, refused, done.status_code) == (["PRA"], [422, 422, 422], 302)
+    waived = Completion.objects.get(source="waiver")
+    assert (waived.user, waived.evidence, waived.course.code) == (bob, "Taught it for years", "PRA")
+    after = lead.get(url)
+    assert (after.context["may_waive"], "Elsewhere" in after.content.decode()) == (False, False)
 
 
 def test_what_cannot_be_recorded_is_said_beside_the_field(lead, school):
