@@ -44,3 +44,13 @@ def working_times(line_ids: Iterable[int]) -> dict[int, WorkingTime]:
 def working_time_of(line: BusinessLine) -> WorkingTime:
     """The working time of one line."""
     return working_times([line.pk])[line.pk]
+
+
+def company_working_time() -> WorkingTime:
+    """The working time of the company itself: what records of no line go by."""
+    company = Organisation.objects.select_related("calendar").filter(pk=1).first() or Organisation()
+    calendar = company.calendar
+    if calendar is None:
+        return WorkingTime.read(company.time_zone, OFFICE_HOURS)
+    closed = frozenset(calendar.holidays.values_list("on", flat=True))
+    return WorkingTime.read(calendar.time_zone, calendar.hours, closed)

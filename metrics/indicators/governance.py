@@ -17,6 +17,15 @@ def _verified_since(moment: Moment) -> dt.date:
     return moment.ago(MFA_CHECK_DAYS)
 
 
+def confirmed_mfa(moment: Moment) -> Q:
+    """A second factor that is on and was looked at within a year.
+
+    An "on" that nobody has looked at for a year is not confirmed; counting it while dated evidence ages would let the loss of a date
+    raise the share.
+    """
+    return Q(mfa_state=MfaState.ON, mfa_verified_on__gte=_verified_since(moment))
+
+
 INDICATORS = (
     indicator(
         AccountCheck(
@@ -33,9 +42,7 @@ INDICATORS = (
         AccountCheck(
             "accounts.mfa_on",
             population=lambda moment: Q(platform__is_mfa_capable=True),
-            # An "on" that nobody has looked at for a year is not confirmed; counting it while dated evidence ages would let
-            # the loss of a date raise the share.
-            passing=lambda moment: Q(mfa_state=MfaState.ON, mfa_verified_on__gte=_verified_since(moment)),
+            passing=confirmed_mfa,
             recorded=lambda moment: ~Q(mfa_state=MfaState.UNKNOWN),
             dated="mfa_verified_on",
             why=_("The second factor is off, or was not verified within a year."),

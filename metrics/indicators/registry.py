@@ -3,13 +3,39 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from metrics.indicators import content, courses, governance, learning, measurement, people, strategy, tools
+from metrics.indicators import (
+    access,
+    backups,
+    content,
+    courses,
+    custody,
+    governance,
+    learning,
+    measurement,
+    people,
+    policies,
+    strategy,
+    tools,
+)
 from metrics.indicators.base import Indicator, Lines, Moment, Reading
 from metrics.scoring import Scope
 
 REGISTRY: dict[str, Indicator] = {
     found.code: found
-    for module in (strategy, governance, people, learning, courses, tools, content, measurement)
+    for module in (
+        strategy,
+        governance,
+        policies,
+        custody,
+        access,
+        people,
+        backups,
+        learning,
+        courses,
+        tools,
+        content,
+        measurement,
+    )
     for found in module.INDICATORS
 }
 
