@@ -17,6 +17,12 @@ FACTS = frozenset(
         "dictionary",
         "organisation",
         "training",
+        "policies",
+        "acknowledgements",
+        "exceptions",
+        "access",
+        "certification",
+        "discovery",
     }
 )
 
