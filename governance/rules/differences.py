@@ -39,7 +39,7 @@ def tokens(text: str) -> list[str]:
 
 
 def pieces(old: str, new: str) -> list[Piece]:
-    """The shortest telling found of how `old` became `new`, word by word. Without the removed pieces it is `new`, without the added `old`."""
+    """How `old` became `new`, word by word. Without the removed pieces it is `new`, without the added ones `old`."""
     if old == new:
         return [Piece(SAME, old)] if old else []
     before, after = tokens(old), tokens(new)

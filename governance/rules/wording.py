@@ -9,10 +9,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _ACTIVE_TAG = re.compile(
-    r"<\s*/?\s*(script|iframe|object|embed|applet|style|link|meta|base|form|svg|math)\b", re.I
+    r"<\s*/?\s*(script|iframe|object|embed|applet|style|link|meta|base|form|svg|math)\b", re.IGNORECASE
 )
-_HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=", re.I)
-_SCHEME = re.compile(r"^\s*(javascript|vbscript|data)\s*:", re.I)
+_HANDLER = re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE)
+_SCHEME = re.compile(r"^\s*(javascript|vbscript|data)\s*:", re.IGNORECASE)
 _SPACES = re.compile(r"[\x00-\x20]+")
 
 

@@ -10,8 +10,8 @@ from coe.errors import Problem
 from coe.models import ChangeEvent, User
 from coe.rules.principals import Principal
 from governance.enums.policies import PolicyVersionState, ReviewOutcome
-from governance.models import Policy, PolicyReview, PolicyVersion
 from governance.library import placeholders_in
+from governance.models import Policy, PolicyReview, PolicyVersion
 from governance.rules.policies import writes_policies
 
 READABLE = (PolicyVersionState.PUBLISHED, PolicyVersionState.SUPERSEDED)
@@ -20,7 +20,11 @@ AUTHORS = ("policy_version.drafted", "policy_version.updated", "policy_version.s
 
 
 def _reviewed_by(principal: Principal) -> QuerySet[PolicyReview]:
-    return PolicyReview.objects.filter(reviewer=principal.user) if principal.user else PolicyReview.objects.none()
+    return (
+        PolicyReview.objects.filter(reviewer=principal.user)
+        if principal.user
+        else PolicyReview.objects.none()
+    )
 
 
 def versions_visible_to(principal: Principal) -> QuerySet[PolicyVersion]:
@@ -101,14 +105,20 @@ def unready(version: PolicyVersion) -> list[Problem]:
     problems = []
     texts = list(version.texts.all())
     if not texts:
-        problems.append(Problem("texts", "required", _("The version has no text yet. Write it in one language at least.")))
+        problems.append(
+            Problem("texts", "required", _("The version has no text yet. Write it in one language at least."))
+        )
     for text in texts:
         if words := placeholders_in(text.body):
-            message = _("Fill in what still stands in braces: %(words)s.") % {"words": ", ".join(f"{{{{{word}}}}}" for word in words)}
+            message = _("Fill in what still stands in braces: %(words)s.") % {
+                "words": ", ".join(f"{{{{{word}}}}}" for word in words)
+            }
             problems.append(Problem(f"texts/{text.language}", "placeholder_left", message))
     is_first = not PolicyVersion.objects.filter(policy=version.policy_id, published_at__isnull=False).exists()
     if not is_first and not version.change_note:
-        problems.append(Problem("change_note", "required", _("Say what changed, for those who know the version before.")))
+        problems.append(
+            Problem("change_note", "required", _("Say what changed, for those who know the version before."))
+        )
     return problems
 
 

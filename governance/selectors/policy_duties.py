@@ -60,7 +60,9 @@ def publish_duties(people: Collection[User], *, at: datetime) -> Iterator[Duty]:
             kind="policy.publish",
             key=str(version.public_id),
             title=format_lazy(
-                _("Publish version {number} of {policy}"), number=version.number, policy=_Title(version.policy)
+                _("Publish version {number} of {policy}"),
+                number=version.number,
+                policy=_Title(version.policy),
             ),
             url=reverse("policy-publish", args=[version.policy.code, version.number]),
             note=_("Its reviewers approved it."),
@@ -72,7 +74,9 @@ def renew_duties(people: Collection[User], *, at: datetime) -> Iterator[Duty]:
 
     Three queries at most. Reminded 60, 30 and 7 days before.
     """
-    policies = list(due_for_renewal(at + RENEW_AHEAD).select_related("owner").order_by("next_review_on", "code"))
+    policies = list(
+        due_for_renewal(at + RENEW_AHEAD).select_related("owner").order_by("next_review_on", "code")
+    )
     if not policies:
         return
     zone = ZoneInfo((Organisation.objects.filter(pk=1).first() or Organisation()).time_zone)

@@ -26,7 +26,18 @@ EDITABLE = frozenset(
 )  # fmt: skip
 # Addresses of pages beside those of policies.
 RESERVED = frozenset(
-    {"new", "import", "library", "campaigns", "coverage", "mine", "due", "exceptions", "acknowledgements", "audience"}
+    {
+        "new",
+        "import",
+        "library",
+        "campaigns",
+        "coverage",
+        "mine",
+        "due",
+        "exceptions",
+        "acknowledgements",
+        "audience",
+    }
 )
 _RANGES = (("review_months", 1, 24), ("grace_days", 0, 365), ("exception_days", 1, 366), ("quorum", 1, 20))
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
@@ -65,7 +76,13 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
             problems.append(Problem(name, "out_of_range", message))
     owner = out.get("owner")
     if isinstance(owner, User) and not owner.is_active:
-        problems.append(Problem("owner", "inactive", _("%(person)s has left; choose somebody who is here.") % {"person": owner}))
+        problems.append(
+            Problem(
+                "owner",
+                "inactive",
+                _("%(person)s has left; choose somebody who is here.") % {"person": owner},
+            )
+        )
     if problems:
         raise Invalid(problems[0].message, problems=tuple(problems))
     return out
@@ -113,7 +130,9 @@ def edit_policy(
         )
         if judged.exists():
             raise WrongState(
-                _("A version is being judged by the quorum it was submitted under. Take it back to draft first.")
+                _(
+                    "A version is being judged by the quorum it was submitted under. Take it back to draft first."
+                )
             )
     before = snapshot(policy)
     for name, value in values.items():
@@ -144,7 +163,8 @@ def archive_policy(
     on_its_way = PolicyVersion.objects.open().filter(policy=policy).first()
     if on_its_way is not None:
         raise Protected(
-            _("Version %(number)s is on its way. Publish or discard it first.") % {"number": on_its_way.number},
+            _("Version %(number)s is on its way. Publish or discard it first.")
+            % {"number": on_its_way.number},
             extra={"blockers": [on_its_way.number]},
         )
     policy.archived_at = at

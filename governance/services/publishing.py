@@ -29,7 +29,9 @@ def _confirm(version: PolicyVersion, token: str, *, at: datetime) -> None:
     effects = effects_of(version, at=at)
     if token != effects.token:
         raise NotConfirmed(
-            _("What publishing does has changed since you read it, or was not confirmed. Read it again: %(effects)s")
+            _(
+                "What publishing does has changed since you read it, or was not confirmed. Read it again: %(effects)s"
+            )
             % {"effects": " ".join(effects.sentences)},
             extra={"effects": effects.sentences, "confirm": effects.token},
         )
@@ -42,7 +44,9 @@ def _check_words(version: PolicyVersion, *, quorum: int) -> None:
     is_same = version_hash(bodies) == version.sha256
     is_same &= told == {language: text_hash(body) for language, body in bodies.items()}
     if not is_same or standing_approvals(version) < quorum:
-        raise WrongState(_("The approvals are not of these words. Take the version back to draft and submit it again."))
+        raise WrongState(
+            _("The approvals are not of these words. Take the version back to draft and submit it again.")
+        )
 
 
 def _supersede(policy: Policy, *, by: Actor, at: datetime) -> PolicyVersion | None:

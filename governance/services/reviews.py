@@ -42,7 +42,7 @@ def _named(reviewers: Sequence[User], *, version: PolicyVersion, quorum: int) ->
             message = _("%(person)s has left; choose somebody who is here.")
             problems.append(Problem("reviewers", "inactive", message % {"person": person}))
     if len(people) < quorum:
-        message = _("The policy asks for %(quorum)d approvals: name at least as many reviewers.")
+        message = _("Name at least as many reviewers as the policy asks approvals for: %(quorum)d.")
         problems.append(Problem("reviewers", "too_few", message % {"quorum": quorum}))
     if len(people) > MOST_REVIEWERS:
         message = _("Name %(most)d reviewers at most.")
@@ -187,7 +187,9 @@ def return_version(
     version.sha256, version.submitted_by = "", None
     version.submitted_at = version.approved_at = None
     save_changed(version, fields=fields, at=at)
-    record("policy_version.returned", version, by=by, at=at, changes={"state": [before, version.state]}, why=why)
+    record(
+        "policy_version.returned", version, by=by, at=at, changes={"state": [before, version.state]}, why=why
+    )
     note_facts([(None, "policies")], at=at)
     return version
 

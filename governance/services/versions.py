@@ -75,7 +75,8 @@ def draft_version(
     on_its_way = PolicyVersion.objects.open().filter(policy=policy).first()
     if on_its_way is not None:
         raise WrongState(
-            _("Version %(number)s is on its way already; go on with that one.") % {"number": on_its_way.number},
+            _("Version %(number)s is on its way already; go on with that one.")
+            % {"number": on_its_way.number},
             extra={"version": on_its_way.number},
         )
     if source is not None and source.policy_id != policy.pk:
@@ -113,7 +114,9 @@ def edit_version(
     version = locked(version, expected_revision=expected_revision)
     if version.state != PolicyVersionState.DRAFT:
         raise WrongState(
-            _("Version %(number)s is “%(state)s” and does not change. Take it back to draft, or draft a new one.")
+            _(
+                "Version %(number)s is “%(state)s” and does not change. Take it back to draft, or draft a new one."
+            )
             % {"number": version.number, "state": PolicyVersionState(version.state).label},
             extra={"state": version.state},
         )

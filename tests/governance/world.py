@@ -34,7 +34,12 @@ def policy(code: str = "use", *, at: dt.datetime = SINCE, **fields: Any) -> Poli
 
 
 def drafted(
-    one: Policy, *, at: dt.datetime = SINCE, texts: dict[str, str] | None = None, by: Actor = BY, **changes: Any
+    one: Policy,
+    *,
+    at: dt.datetime = SINCE,
+    texts: dict[str, str] | None = None,
+    by: Actor = BY,
+    **changes: Any,
 ) -> PolicyVersion:
     """A draft that can be submitted."""
     version = draft_version(one, by=by, at=at)
@@ -56,10 +61,11 @@ def submitted(
 
 
 def approved(version: PolicyVersion, *, at: dt.datetime = SINCE, **fields: Any) -> PolicyVersion:
-    """A draft that one new reviewer has approved."""
-    reviewer = UserFactory()
-    version = submitted(version, [reviewer], at=at, **fields)
-    decide_review(version, outcome="approved", sha256=version.sha256, by=actor_of(reviewer), at=at)
+    """A draft that as many new reviewers as it takes have approved."""
+    reviewers = UserFactory.create_batch(version.policy.quorum)
+    version = submitted(version, reviewers, at=at, **fields)
+    for reviewer in reviewers:
+        decide_review(version, outcome="approved", sha256=version.sha256, by=actor_of(reviewer), at=at)
     version.refresh_from_db()
     return version
 
@@ -67,7 +73,9 @@ def approved(version: PolicyVersion, *, at: dt.datetime = SINCE, **fields: Any) 
 def published(code: str = "use", *, at: dt.datetime = SINCE, **fields: Any) -> PolicyVersion:
     """A policy with a version in force."""
     texts = fields.pop("texts", None)
-    return publish_policy(approved(drafted(policy(code, at=at, **fields), at=at, texts=texts), at=at), by=BY, at=at)
+    return publish_policy(
+        approved(drafted(policy(code, at=at, **fields), at=at, texts=texts), at=at), by=BY, at=at
+    )
 
 
 def next_published(

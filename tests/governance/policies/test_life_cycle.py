@@ -13,7 +13,13 @@ from governance.selectors.policies import authors_of, current_reviews
 from governance.selectors.publishing import effects_of
 from governance.services.policies import archive_policy, create_policy, edit_policy, restore_policy
 from governance.services.publishing import NotConfirmed, publish_policy
-from governance.services.reviews import OtherWords, decide_review, renew_policy, return_version, submit_version
+from governance.services.reviews import (
+    OtherWords,
+    decide_review,
+    renew_policy,
+    return_version,
+    submit_version,
+)
 from governance.services.versions import discard_version, draft_version, edit_version
 from tests.factories import UserFactory
 from tests.governance.world import BY, TEXTS, approved, drafted, hub_person, policy, published, submitted
@@ -71,7 +77,9 @@ def test_a_policy_goes_from_its_first_draft_to_its_second_version(at):
     one.refresh_from_db()
     assert (one.code, one.last_reviewed_on, one.next_review_on) == ("use", later.date(), dt.date(2027, 7, 2))
     assert list(
-        PolicyVersion.objects.order_by("pk").values_list("major", "minor", "state", "published_at", "superseded_at")
+        PolicyVersion.objects.order_by("pk").values_list(
+            "major", "minor", "state", "published_at", "superseded_at"
+        )
     ) == [(1, 0, "superseded", at, later), (2, 0, "published", later, None)]
     actions = ChangeEvent.objects.order_by("id").values_list("action", flat=True)
     assert list(actions)[:8] == [
@@ -99,7 +107,9 @@ def test_nobody_judges_their_own_words_by_any_path(at):
     version = submit_version(version, reviewers=[ren], by=actor_of(mia), at=at)
     sha256 = version.sha256
     for person in (hanna, mia, UserFactory(name="Not named")):
-        refused(NotAllowed, decide_review, version, outcome="approved", sha256=sha256, by=actor_of(person), at=at)
+        refused(
+            NotAllowed, decide_review, version, outcome="approved", sha256=sha256, by=actor_of(person), at=at
+        )
     refused(NotAllowed, decide_review, version, outcome="approved", sha256=sha256, by=BY, at=at)
     # A row that came to stand there by another way does not help the author either.
     row = PolicyReview.objects.create(version=version, reviewer=hanna)
@@ -125,7 +135,12 @@ def test_approvals_are_of_the_words_that_were_read_and_a_new_round_voids_them(at
     decide_review(version, outcome="approved", sha256=read, by=actor_of(ren), at=at)
 
     version = return_version(version, by=BY, at=at, why="A word")
-    assert (version.state, version.sha256, version.submitted_at, list(current_reviews(version))) == ("draft", "", None, [])
+    assert (version.state, version.sha256, version.submitted_at, list(current_reviews(version))) == (
+        "draft",
+        "",
+        None,
+        [],
+    )
     refused(WrongState, decide_review, version, outcome="approved", sha256=read, by=actor_of(rita), at=at)
     version = submitted(edit_version(version, texts={"en": "Other"}, by=BY, at=at), [ren, rita])
     refused(OtherWords, decide_review, version, outcome="approved", sha256=read, by=actor_of(rita), at=at)
@@ -172,8 +187,12 @@ def test_a_policy_with_something_wrong_is_refused_and_nothing_is_written(at):
         ("quorum", "out_of_range"),
     ]
     gone = UserFactory(is_active=False)
-    assert problems(refused(Invalid, edit_policy, one, changes={"owner": gone}, by=BY, at=at)) == [("owner", "inactive")]
-    assert problems(refused(Invalid, edit_policy, one, changes={"code": "x"}, by=BY, at=at)) == [("code", "field_unknown")]
+    assert problems(refused(Invalid, edit_policy, one, changes={"owner": gone}, by=BY, at=at)) == [
+        ("owner", "inactive")
+    ]
+    assert problems(refused(Invalid, edit_policy, one, changes={"code": "x"}, by=BY, at=at)) == [
+        ("code", "field_unknown")
+    ]
 
     draft = drafted(one, at=at)
     bodies = {
@@ -195,8 +214,12 @@ def test_a_policy_with_something_wrong_is_refused_and_nothing_is_written(at):
         ("change_note", "required"),
     ]
     ready = edit_version(draft, texts={"fr": "Nous"}, changes={"change_note": "x"}, by=BY, at=at)
-    assert problems(refused(Invalid, submit_version, ready, reviewers=[gone], by=BY, at=at)) == [("reviewers", "inactive")]
-    assert problems(refused(Invalid, submit_version, ready, reviewers=[], by=BY, at=at)) == [("reviewers", "too_few")]
+    assert problems(refused(Invalid, submit_version, ready, reviewers=[gone], by=BY, at=at)) == [
+        ("reviewers", "inactive")
+    ]
+    assert problems(refused(Invalid, submit_version, ready, reviewers=[], by=BY, at=at)) == [
+        ("reviewers", "too_few")
+    ]
     late = refused(Invalid, submit_version, ready, reviewers=[UserFactory()], due_at=at, by=BY, at=at)
     assert problems(late) == [("due_at", "in_past")]
     refused(WrongState, draft_version, one, by=BY, at=at)
