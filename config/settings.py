@@ -302,6 +302,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "tell-audiences": {
+        "task": "governance.tell_audience",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "keep-audiences": {
+        "task": "governance.keep_audiences",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "prune": {"task": "coe.prune", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 if CELERY_BROKER_URL.startswith("filesystem"):

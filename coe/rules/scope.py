@@ -140,30 +140,40 @@ def require(principal: Principal, permission: Permission, line_id: int | None = 
         raise NotAllowed()
 
 
-def learners_in_scope(principal: Principal, at: datetime) -> QuerySet[User]:
-    """People whose training the caller sees: their own, and that of everyone who holds a role now where the caller keeps such records.
-
-    What somebody has learned, and is late with, is between them, their line lead and the hub; colleagues see sums only.
-    """
+def records_in_scope(principal: Principal, permission: Permission, at: datetime) -> QuerySet[User]:
+    """People whose records of a kind the caller sees: their own, and those of everyone who holds a role now where the caller keeps them."""
     if principal.sees_all:
         return User.objects.all()
     own = Q(pk=principal.user.pk) if principal.user else Q(pk__in=[])
-    held = principal.lines_with(Permission.RECORD_TRAINING)
+    held = principal.lines_with(permission)
     if not held:
         return User.objects.filter(own)
     led = RoleAssignment.objects.current(at).filter(line_id__in=_subtree_ids(held))
     return User.objects.filter(own | Q(pk__in=led.values("user_id")))
 
 
-def trained_by(principal: Principal, at: datetime) -> QuerySet[User]:
-    """People whose training the caller may record: those who hold a role now on a line where the caller may."""
-    if Permission.RECORD_TRAINING in principal.company_permissions:
+def people_kept_by(principal: Principal, permission: Permission, at: datetime) -> QuerySet[User]:
+    """People whose records of a kind the caller may write: those who hold a role now on a line where the caller may."""
+    if permission in principal.company_permissions:
         return User.objects.all()
-    held = principal.lines_with(Permission.RECORD_TRAINING)
+    held = principal.lines_with(permission)
     if not held:
         return User.objects.none()
     led = RoleAssignment.objects.current(at).filter(line_id__in=_subtree_ids(held))
     return User.objects.filter(pk__in=led.values("user_id"))
+
+
+def learners_in_scope(principal: Principal, at: datetime) -> QuerySet[User]:
+    """People whose training the caller sees.
+
+    What somebody has learned, and is late with, is between them, their line lead and the hub; colleagues see sums only.
+    """
+    return records_in_scope(principal, Permission.RECORD_TRAINING, at)
+
+
+def trained_by(principal: Principal, at: datetime) -> QuerySet[User]:
+    """People whose training the caller may record."""
+    return people_kept_by(principal, Permission.RECORD_TRAINING, at)
 
 
 def offered_to(queryset: "QuerySet[M]", principal: Principal, path: str = "line") -> "QuerySet[M]":

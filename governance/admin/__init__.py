@@ -1,5 +1,5 @@
 """The Django admin of the governance floor: one module a subject."""
 
-from governance.admin import access, custody, exceptions, policies
+from governance.admin import access, acknowledgements, custody, exceptions, policies
 
-__all__ = ["access", "custody", "exceptions", "policies"]
+__all__ = ["access", "acknowledgements", "custody", "exceptions", "policies"]

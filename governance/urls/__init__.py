@@ -1,5 +1,11 @@
 """Pages of governance: one module a subject."""
 
-from governance.urls import access, custody, exceptions, policies
+from governance.urls import access, acknowledgements, custody, exceptions, policies
 
-urlpatterns = policies.urlpatterns + exceptions.urlpatterns + access.urlpatterns + custody.urlpatterns
+urlpatterns = (
+    acknowledgements.urlpatterns
+    + policies.urlpatterns
+    + exceptions.urlpatterns
+    + access.urlpatterns
+    + custody.urlpatterns
+)

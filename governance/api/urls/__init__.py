@@ -1,5 +1,11 @@
 """Routes of the API of governance: one module a subject."""
 
-from governance.api.urls import access, custody, exceptions, policies
+from governance.api.urls import access, acknowledgements, custody, exceptions, policies
 
-urlpatterns = policies.urlpatterns + exceptions.urlpatterns + access.urlpatterns + custody.urlpatterns
+urlpatterns = (
+    acknowledgements.urlpatterns
+    + policies.urlpatterns
+    + exceptions.urlpatterns
+    + access.urlpatterns
+    + custody.urlpatterns
+)

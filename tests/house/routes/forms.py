@@ -67,6 +67,22 @@ page_course = {"code": "OTHER", "title_en": "Other", "modes": ["self_paced"], "r
 page_curriculum = {"code": "other", "title_en": "Other", "course_0": "FND", "due_0": "9"}
 page_enrol = {"action": "enrol", "course": "FND"}
 
+
+def page_acknowledge(world, place):
+    """The text of the policy in force, as its page shows it."""
+    return {**_shown(world), "action": "accept"}
+
+
+def page_acknowledge_for(world, place):
+    """The same, as somebody said it outside of the hub."""
+    return {**_shown(world), "answer": "accepted", "note": "Signed sheet"}
+
+
+def _shown(world):
+    text = world.policy_version.texts.get(language="en")
+    return {"version": str(world.policy_version.public_id), "language": "en", "sha256": text.sha256}
+
+
 api_line = {"code": "NEW", "name": "New"}
 api_account = of(lambda held: {"line": held.line.code, "platform": "twitter", "handle": "brandnew"})
 api_edit_accounts = of(lambda held: {"id": str(held.account.public_id), "purpose": "x"})

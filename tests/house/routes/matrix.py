@@ -50,6 +50,7 @@ def path_of(route: str, world: Any, place: str) -> str:
         "calendars": world.calendar, "tags": held.tag, "target-stages": held.stage, "maturity-runs": world.run, "rubrics": world.rubric,
         "runs": world.run,
         "seats": held.seat, "enrolments": held.enrolment,
+        "acknowledge": held.person,
         "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate, "completions": held.certificate.completion,
     }  # fmt: skip
     subject = (
@@ -58,7 +59,7 @@ def path_of(route: str, world: Any, place: str) -> str:
     common = {
         "metrics": world.metric.code, "platforms": world.platform.code, "courses": world.course.code,
         "curricula": world.curriculum.code, "coverage": world.curriculum.code,
-        "calendars": world.calendar.code,
+        "calendars": world.calendar.code, "policies": world.policy_version.policy.code,
     }  # fmt: skip
     place_of_code = words[1] if words[0] == "training" else words[0]
     code = common.get(place_of_code, held.line.code)

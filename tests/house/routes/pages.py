@@ -54,6 +54,18 @@ def _keep_record(who, place):
     return IN if who.holds(P.RECORD_TRAINING, place) else NO
 
 
+def _answers(who, place):
+    """What somebody answered to a policy is theirs, their line lead's and the hub's to see."""
+    return IN if who.sees_all or who.holds(P.RECORD_ACKNOWLEDGEMENT, place) else LOST
+
+
+def _answer_for(who, place):
+    """Whoever sees the answers of a person records one for them only with the right to."""
+    if _answers(who, place) == LOST:
+        return LOST
+    return IN if who.holds(P.RECORD_ACKNOWLEDGEMENT, place) else NO
+
+
 def _covered(who, place):
     """The names behind a cell of the coverage matrix."""
     if not who.sees(LINE, place):
@@ -326,6 +338,12 @@ PAGES: Table = {
     "training/coverage/<slug:code>/<str:line>/": {"GET": Use(record=LINE, rule=_covered)},
     "training/coverage/<slug:code>/<str:line>/remind/": {
         "POST": Use(P.RECORD_TRAINING, record=LINE, form={"x": ""})
+    },
+    "policies/mine/": {"GET": Use()},
+    "policies/<slug:code>/acknowledge/": {"GET": Use(), "POST": Use(form=forms.page_acknowledge)},
+    "policies/<slug:code>/acknowledge/<uuid:public_id>/": {
+        "GET": Use(record=PERSON, rule=_answers),
+        "POST": Use(record=PERSON, rule=_answer_for, form=forms.page_acknowledge_for),
     },
     "training/people/<uuid:public_id>/": {"GET": Use(record=PERSON, rule=_learner)},
     "training/people/<uuid:public_id>/record/": {

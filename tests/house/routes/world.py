@@ -41,6 +41,7 @@ from tests.factories import (
     TokenFactory,
     UserFactory,
 )
+from tests.governance.acknowledgements.world import policy, version as policy_version
 from tests.training.world import BY, curriculum, drafted, finished, taught
 from training.models import Attempt, Seat, Session
 from training.services.completions import record_completion
@@ -72,6 +73,7 @@ def build() -> SimpleNamespace:
         version=version,
         curriculum=curriculum("path", version.course),
         draft=_draft(version.course, at),
+        policy_version=policy_version(policy("house-policy")),
         places={},
     )
     shipped = shipped_rubrics()["cncf-platform"].read_bytes()

@@ -1,0 +1,18 @@
+"""Tells audiences of publications, and keeps them in line with the people there are."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from governance.services import audience
+
+
+@shared_task(name="governance.tell_audience")
+def tell_audience(*, version_id: int | None = None, **_future: object) -> None:
+    """Ask everybody a publication binds; without a version, of every publication a lost call left behind. Twice is harmless."""
+    audience.tell_audiences(at=timezone.now(), version_id=version_id)
+
+
+@shared_task(name="governance.keep_audiences")
+def keep_audiences(*, policy_id: int | None = None, **_future: object) -> None:
+    """Ask who came in, end what those who dropped out owe. Twice is harmless: the second finds nothing to do."""
+    audience.keep_audiences(at=timezone.now(), policy_id=policy_id)
