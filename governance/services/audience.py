@@ -149,6 +149,18 @@ def tell_audiences(*, at: datetime, version_id: int | None = None, chunk: int = 
     return asked
 
 
+def tell_campaign(*, campaign_id: int, at: datetime, chunk: int = CHUNK) -> int:
+    """Ask the people of a round that has begun, in transactions of at most `chunk` people; returns how many rows opened or ended."""
+    changed = 0
+    for slot in slots_in_force():
+        while slot.campaign is not None and slot.campaign.pk == campaign_id:
+            count = _keep_some(slot, at=at, chunk=chunk, is_rule_change=False)
+            changed += count
+            if not count:
+                break
+    return changed
+
+
 def _tell_rounds(version_id: int, *, at: datetime, chunk: int) -> None:
     """Rounds that run on the policy go on with the version now in force."""
     policies = PolicyVersion.objects.filter(pk=version_id).values_list("policy_id", flat=True)
@@ -210,7 +222,13 @@ def follow_people(people: Collection[int], *, at: datetime) -> None:
     wanted = {(*slot.key, one.person_id): (slot, one) for slot, one in memberships(slots, at, people=keys)}
     rows = PolicyDue.objects.filter(person_id__in=keys, until_at__isnull=True)
     rows = rows.filter(version_id__in={slot.version.pk for slot in slots})
-    open_now = {(row.version_id, row.campaign_id, row.person_id): row for row in rows}
+    # What a round asked stays asked when the round is over.
+    known = {slot.key for slot in slots}
+    open_now = {
+        (row.version_id, row.campaign_id, row.person_id): row
+        for row in rows
+        if (row.version_id, row.campaign_id) in known
+    }
     gone = [row for key, row in open_now.items() if key not in wanted and not _stays(row)]
     left = [row.pk for row in gone if active.get(row.person_id)]
     end_due(left, ended=DueEnd.LEFT, at=at)

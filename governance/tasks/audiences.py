@@ -16,3 +16,9 @@ def tell_audience(*, version_id: int | None = None, **_future: object) -> None:
 def keep_audiences(*, policy_id: int | None = None, **_future: object) -> None:
     """Ask who came in, end what those who dropped out owe. Twice is harmless: the second finds nothing to do."""
     audience.keep_audiences(at=timezone.now(), policy_id=policy_id)
+
+
+@shared_task(name="governance.tell_campaign")
+def tell_campaign(*, campaign_id: int, **_future: object) -> None:
+    """Ask the people of a round. Twice is harmless: who has a row is not asked again; the sweep finds a round that a lost call left."""
+    audience.tell_campaign(campaign_id=campaign_id, at=timezone.now())
