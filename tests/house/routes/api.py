@@ -98,6 +98,11 @@ def _rates(who, place):
     return NO if met == IN else met
 
 
+def _answers(who, place):
+    """A person answers to a policy for themselves."""
+    return IN if who.kind == "person" else NO
+
+
 def _covered(who, place):
     """The names behind a cell of the coverage matrix."""
     if not who.anywhere(P.VIEW):
@@ -281,6 +286,27 @@ API: Table = {
     },
     # Everybody rates for themselves, and nobody here sat anywhere.
     "seats/<uuid:public_id>/rating/": {"POST": Use(rule=_rates, record=PERSON)},
+    # Persons answer for themselves; a token is none, and answers for nobody.
+    "policies/<slug:code>/acknowledge/": {
+        "GET": Use(),
+        "POST": Use(rule=_answers, form=forms.api_acknowledge),
+    },
+    "policies/<slug:code>/decline/": {"POST": Use(rule=_answers, form=forms.api_decline)},
+    "acknowledgements/": {"GET": Use()},
+    "acknowledgements/<uuid:public_id>/": {"GET": Use(rule=lambda who, place: LOST)},
+    "acknowledgements/<uuid:public_id>/take-back/": {"POST": Use(rule=lambda who, place: LOST)},
+    "policy-dues/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "policy-coverage/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "acknowledgement-campaigns/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form=forms.api_campaign),
+    },
+    "acknowledgement-campaigns/<uuid:public_id>/": {
+        "GET": Use(rule=lambda who, place: LOST if who.anywhere(P.VIEW) else NO)
+    },
+    "acknowledgement-campaigns/<uuid:public_id>/cancel/": {
+        "POST": Use(rule=lambda who, place: LOST if who.anywhere(P.MANAGE_POLICIES) else NO)
+    },
     "coverage/": {"GET": Use(P.VIEW, at=ANYWHERE)},
     "coverage/<slug:code>/<str:line>/": {"GET": Use(rule=_covered, record=LINE)},
     "coverage/<slug:code>/<str:line>/remind/": {"POST": Use(rule=_reminds, record=LINE)},

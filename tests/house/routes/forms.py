@@ -66,6 +66,23 @@ api_attendance = {"attended": [], "absent": []}
 page_course = {"code": "OTHER", "title_en": "Other", "modes": ["self_paced"], "renewal_days": "9"}
 page_curriculum = {"code": "other", "title_en": "Other", "course_0": "FND", "due_0": "9"}
 page_enrol = {"action": "enrol", "course": "FND"}
+page_campaign = {
+    "name": "Yearly", "policies": ["house-policy"], "starts_on": "2031-01-06", "due_on": "2031-01-31",
+}  # fmt: skip
+api_campaign = {
+    "name": "Yearly", "policies": ["house-policy"], "starts_at": "2031-01-06T00:00:00Z", "due_at": "2031-01-31T00:00:00Z",
+}  # fmt: skip
+
+
+def api_acknowledge(world, place):
+    """The text of the policy in force, as the API tells it."""
+    shown = _shown(world)
+    return {"version_id": shown["version"], "language": shown["language"], "sha256": shown["sha256"]}
+
+
+def api_decline(world, place):
+    """A decline of it."""
+    return {**api_acknowledge(world, place), "reason": "x"}
 
 
 def page_acknowledge(world, place):

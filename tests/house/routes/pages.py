@@ -66,6 +66,13 @@ def _answer_for(who, place):
     return IN if who.holds(P.RECORD_ACKNOWLEDGEMENT, place) else NO
 
 
+def _asked(who, place):
+    """The names behind a cell of the coverage of policies."""
+    if not who.sees(LINE, place):
+        return LOST
+    return IN if who.sees_all or who.holds(P.RECORD_ACKNOWLEDGEMENT, place) else NO
+
+
 def _covered(who, place):
     """The names behind a cell of the coverage matrix."""
     if not who.sees(LINE, place):
@@ -340,6 +347,17 @@ PAGES: Table = {
         "POST": Use(P.RECORD_TRAINING, record=LINE, form={"x": ""})
     },
     "policies/mine/": {"GET": Use()},
+    # Sums are of the reader's lines; who stands behind one is for those who record answers there.
+    "policies/coverage/": {"GET": Use()},
+    "policies/coverage/<slug:code>/<str:line>/": {"GET": Use(record=LINE, rule=_asked)},
+    "policies/campaigns/": {"GET": Use()},
+    "policies/campaigns/new/": {
+        "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form=forms.page_campaign),
+    },
+    # The campaign is nobody's here: the address names none.
+    "policies/campaigns/<uuid:public_id>/": {"GET": Use(rule=lambda who, place: LOST)},
+    "policies/campaigns/<uuid:public_id>/cancel/": {"POST": Use(rule=lambda who, place: LOST)},
     "policies/<slug:code>/acknowledge/": {"GET": Use(), "POST": Use(form=forms.page_acknowledge)},
     "policies/<slug:code>/acknowledge/<uuid:public_id>/": {
         "GET": Use(record=PERSON, rule=_answers),
