@@ -11,18 +11,13 @@ FACTS = frozenset(
         "line",
         "roles",
         "accounts",
+        "acknowledgements",
         "observations",
         "targets",
         "platforms",
         "dictionary",
         "organisation",
         "training",
-        "policies",
-        "acknowledgements",
-        "exceptions",
-        "access",
-        "certification",
-        "discovery",
     }
 )
 
