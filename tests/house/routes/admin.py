@@ -79,6 +79,10 @@ ADMIN: Mapping[str, Model] = {
     "training/activitymatch": Model(
         P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, remove=P.MANAGE_TRAINING, rows=ALL
     ),
+    "governance/accountcertification": Model(record=ACCOUNT),
+    "governance/accountcheck": Model(record=ACCOUNT),
+    # A campaign of a line reaches the lines below it.
+    "governance/certificationcampaign": Model(add=P.EDIT_LINE, record=SESSION),
     "metrics/metric": Model(edit=P.MANAGE_METRICS, add=P.MANAGE_METRICS, rows=ALL),
     "metrics/observation": Model(record=ACCOUNT),
     "metrics/target": Model(edit=P.SET_TARGETS, add=P.SET_TARGETS, remove=P.SET_TARGETS, record=TARGET),
@@ -114,6 +118,8 @@ ACTIONS: Mapping[str, Mapping[str, P]] = {
     "training/attempt": {"forgive": P.RECORD_TRAINING},
     "training/completion": {"void": P.RECORD_TRAINING},
     "training/certificate": {"revoke": P.RECORD_TRAINING},
+    "governance/accountcertification": {"withdraw": P.CERTIFY_ACCOUNT},
+    "governance/certificationcampaign": dict.fromkeys(("start", "end", "cancel"), P.EDIT_LINE),
     "metrics/metric": dict.fromkeys(("retire", "use"), P.MANAGE_METRICS),
     "metrics/rubricversion": {"publish": P.MANAGE_RUBRIC},
 }

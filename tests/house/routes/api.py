@@ -5,7 +5,7 @@ The API asks first whether a caller holds the right anywhere (403), then whether
 
 from coe.enums.roles import Permission as P
 from coe.registries import import_kinds
-from tests.house.routes import forms
+from tests.house.routes import custody, forms
 from tests.house.routes.use import (
     ACCOUNT,
     ANYWHERE,
@@ -387,4 +387,5 @@ API: Table = {
     "views/": {"GET": Use(), "POST": Use(rule=_saves_views)},
     "views/<uuid:public_id>/": {"GET": Use(None, VIEW), "DELETE": Use(None, VIEW)},
     "exports/<slug:kind>/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
+    **custody.API,
 }

@@ -19,9 +19,9 @@ COMPLAINT = {400, 409, 422}
 # What a caller may learn of the lines around it: the name of the parent and where its sessions are; and of the line that shares an
 # account with it.
 NEIGHBOURS = {
-    mark("above", "line"), mark("above", "linename"), mark("above", "place"),
+    mark("above", "line"), mark("above", "linename"), mark("above", "place"), mark("above", "campaign"),
     *(mark("shared", kind) for kind in ("line", "linename", "owner", "ownername")),
-    *(mark("shared", kind) for kind in ("handle", "figure", "display", "purpose", "vault", "former", "tag")),
+    *(mark("shared", kind) for kind in ("handle", "figure", "display", "purpose", "vault", "former", "tag", "certifier", "look")),
 }  # fmt: skip
 
 # What `come` gives to a person whatever their role.
@@ -49,13 +49,16 @@ def path_of(route: str, world: Any, place: str) -> str:
         "tokens": held.token, "targets": held.target, "roles": held.role,
         "calendars": world.calendar, "tags": held.tag, "target-stages": held.stage, "maturity-runs": world.run, "rubrics": world.rubric,
         "runs": world.run,
+        "certification": held.certification, "certifications": held.certification, "certification-campaigns": held.campaign,
         "seats": held.seat, "enrolments": held.enrolment,
         "acknowledge": held.person,
         "sessions": held.session, "attempts": held.attempt, "certificates": held.certificate, "completions": held.certificate.completion,
     }  # fmt: skip
-    subject = (
-        held.mapping if "mappings" in words else next((kinds[word] for word in words if word in kinds), None)
-    )
+    subject = next((kinds[word] for word in words if word in kinds), None)
+    if "mappings" in words:
+        subject = held.mapping
+    elif route.startswith("certification/campaigns/"):
+        subject = held.campaign
     common = {
         "metrics": world.metric.code, "platforms": world.platform.code, "courses": world.course.code,
         "curricula": world.curriculum.code, "coverage": world.curriculum.code,

@@ -1,7 +1,7 @@
 """Who may use which page. `use.py` says how to read a line, and how to add one."""
 
 from coe.enums.roles import Permission as P
-from tests.house.routes import forms
+from tests.house.routes import custody, forms
 from tests.house.routes.use import (
     ACCOUNT,
     ANYWHERE,
@@ -373,4 +373,5 @@ PAGES: Table = {
     },
     "demo/leave/": {"GET": Use(rule=_leave_demo), "POST": Use(rule=_leave_demo)},
     "styleguide/": {"GET": Use(rule=lambda who, place: NO)},
+    **custody.PAGES,
 }

@@ -25,6 +25,7 @@ from coe.models import (
 )
 from coe.rules.principals import Actor
 from coe.services.organisation import organisation
+from governance.models import AccountCertification, AccountCheck, CertificationCampaign
 from metrics.enums.maturity import RunKind, RunState
 from metrics.models import DailyRollup, MaturityRun, Metric, Observation, Target, TargetStage
 from metrics.scoring import shipped_rubrics
@@ -190,9 +191,32 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
         ends_at=at + dt.timedelta(days=3, hours=1),
         place=mark(place, "place"),
     )
+    owner = account.primary_owner
+    AccountCheck.objects.create(
+        account=account,
+        kind="handle",
+        outcome="wrong",
+        checked_on=at.date(),
+        checked_by=owner,
+        note=mark(place, "look"),
+    )
     return SimpleNamespace(
         line=line,
         account=account,
+        certification=AccountCertification.objects.create(
+            account=account,
+            custody_revision=account.custody_revision,
+            by=owner,
+            by_name=mark(place, "certifier"),
+            at=at,
+            next_due_at=at + dt.timedelta(days=300),
+        ),
+        campaign=CertificationCampaign.objects.create(
+            name=mark(place, "campaign"),
+            line=line,
+            starts_at=at + dt.timedelta(days=5),
+            due_at=at + dt.timedelta(days=25),
+        ),
         tag=tag,
         stage=stage,
         person=role.user,
