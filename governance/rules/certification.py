@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from coe.enums.accounts import (
     AccountTier,
@@ -261,7 +261,7 @@ def require_certify(principal: Principal, account: SocialAccount) -> None:
     :raises NotAllowed: neither an owner nor somebody with the right.
     """
     if not may_certify(principal, account):
-        raise NotAllowed(_("An owner of the account certifies it, or whoever leads its line."))
+        raise NotAllowed(gettext("An owner of the account certifies it, or whoever leads its line."))
 
 
 def require_campaigns(principal: Principal, line_id: int | None) -> None:
@@ -270,4 +270,4 @@ def require_campaigns(principal: Principal, line_id: int | None) -> None:
     :raises NotAllowed: they do not lead it.
     """
     if not may(principal, Permission.EDIT_LINE, line_id):
-        raise NotAllowed(_("Campaigns are run by whoever leads the line, and by the hub."))
+        raise NotAllowed(gettext("Campaigns are run by whoever leads the line, and by the hub."))

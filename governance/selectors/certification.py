@@ -134,18 +134,21 @@ def reopened(certified: Mapping[UUID, datetime]) -> dict[UUID, Reopened]:
     events = (
         ChangeEvent.objects.filter(object_id__in=list(certified), at__gte=min(certified.values()))
         .order_by("id")
-        .values_list("object_id", "at", "changes", "actor_label")
+        .values_list("object_id", "action", "at", "changes", "actor_label")
     )
     fields: dict[UUID, dict[str, None]] = defaultdict(dict)
     first: dict[UUID, datetime] = {}
     last: dict[UUID, str] = {}
-    for key, at, changes, who in events:
+    for key, action, at, changes, who in events:
         touched = [name for name in changes if name in CUSTODY_FIELDS]
-        if at < certified[key] or not touched:
-            continue
-        fields[key].update(dict.fromkeys(touched))
-        first.setdefault(key, at)
-        last[key] = who
+        if action == "account.certified":
+            # What stood before it in the history was certified with it, also at the same instant.
+            fields[key].clear()
+            first.pop(key, None)
+        elif touched and at >= certified[key]:
+            fields[key].update(dict.fromkeys(touched))
+            first.setdefault(key, at)
+            last[key] = who
     return {key: Reopened(tuple(fields[key]), first[key], last[key]) for key in first}
 
 

@@ -4,12 +4,11 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
-from coe.enums.roles import Role
 from coe.rules.principals import Actor, actor_of
 from coe.services.organisation import organisation
 from governance.enums.certification import CheckKind, Question
 from governance.models import AccountCheck
-from tests.factories import AT, AccountFactory, LineFactory, PlatformFactory, RoleFactory, UserFactory
+from tests.factories import AT, AccountFactory, LineFactory, PlatformFactory, UserFactory
 
 BY = Actor.system("test")
 YES = {one.value: True for one in Question}
@@ -37,9 +36,6 @@ def sound(line: Any = None, *, at: dt.datetime = AT, handle: str = "acme", **fie
         name: fields.pop(name, None) or UserFactory(name=f"{name} {handle}")
         for name in ("primary_owner", "backup_owner")
     }
-    for owner in owners.values():
-        if not owner.role_assignments.exists():
-            RoleFactory(user=owner, role=Role.CONTRIBUTOR, line=line)
     values = SOUND | {"platform": PlatformFactory(code="twitter")} | owners | fields
     account = AccountFactory(line=line, handle=handle, state_since=at, **values)
     for kind in CheckKind:
