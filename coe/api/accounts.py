@@ -26,7 +26,7 @@ from coe.api.base.fields import (
 )
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
-from coe.api.relations import LINE, PERSON, PLATFORM
+from coe.api.relations import ACCOUNT_TAG, ANYBODY, LINE, PERSON, PLATFORM
 from coe.enums import accounts as enums
 from coe.enums.accounts import HUB_ACTIONS, AccountAction, AccountKind, AccountState, AccountTier, MfaState
 from coe.enums.roles import Permission
@@ -85,19 +85,19 @@ ACCOUNTS = Resource(
     ),
     filters=(
         Filter("id", "public_id", "uuid"),
-        Filter("platform", "platform__code"),
+        Filter("platform", "platform__code", relation=PLATFORM),
         Filter("handle", "handle_key", fold=lambda text: text.strip().lstrip("@").casefold()),
         Filter("state", "state", choices=AccountState),
         Filter("kind", "kind", choices=AccountKind),
         Filter("tier", "tier", "integer"),
-        Filter("primary_owner", "primary_owner__email", fold=str.lower),
-        Filter("backup_owner", "backup_owner__email", fold=str.lower),
+        Filter("primary_owner", "primary_owner__email", fold=str.lower, relation=ANYBODY),
+        Filter("backup_owner", "backup_owner__email", fold=str.lower, relation=ANYBODY),
         Filter("mfa_state", "mfa_state", choices=MfaState),
-        Filter("publish_method", "publish_method"),
+        Filter("publish_method", "publish_method", choices=enums.PublishMethod),
         Filter("platform_account_id", "platform_account_id"),
         Filter("is_regulated", "is_regulated", "boolean"),
         Filter("is_service", "is_service", "boolean"),
-        Filter("tag", "tags__key", fold=str.casefold),
+        Filter("tag", "tags__key", fold=str.casefold, relation=ACCOUNT_TAG),
         Filter("last_post_at", "last_post_at", "datetime"),
         Filter("created_at", "created_at", "datetime"),
         Filter("updated_at", "updated_at", "datetime"),

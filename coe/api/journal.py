@@ -11,6 +11,7 @@ from coe.api.base.bodies import Body, Input
 from coe.api.base.fields import Field, Filter, Resource, line_field, person_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
+from coe.api.relations import ANYBODY
 from coe.enums.roles import Permission
 from coe.enums.work import JournalKind
 from coe.models import JournalEntry
@@ -36,7 +37,7 @@ JOURNAL = Resource(
     filters=(
         Filter("object_id", "object_id", "uuid"),
         Filter("kind", "kind", choices=JournalKind),
-        Filter("author", "author__email", fold=str.lower),
+        Filter("author", "author__email", fold=str.lower, relation=ANYBODY),
         Filter("created_at", "created_at", "datetime"),
     ),
     ordering={"created_at": "created_at"},

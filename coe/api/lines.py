@@ -14,7 +14,7 @@ from coe.api.base.concurrency import expected_revision
 from coe.api.base.fields import Field, Filter, Resource, brief, calendar_brief, line_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
-from coe.api.relations import CALENDAR, LINE
+from coe.api.relations import CALENDAR, LINE, LINE_TAG
 from coe.enums.lines import LineKind, LineStatus
 from coe.enums.roles import Permission
 from coe.models import BusinessLine, Tag
@@ -68,9 +68,9 @@ LINES = Resource(
         Filter("status", "status", choices=LineStatus),
         Filter("is_spoke", "is_spoke", "boolean"),
         Filter("depth", "depth", "integer"),
-        Filter("parent", "parent__code_key", fold=line_key),
-        Filter("tag", "tags__key", fold=tag_key),
-        Filter("calendar", "calendar__code", fold=str.casefold),
+        Filter("parent", "parent__code_key", fold=line_key, relation=LINE),
+        Filter("tag", "tags__key", fold=tag_key, relation=LINE_TAG),
+        Filter("calendar", "calendar__code", fold=str.casefold, relation=CALENDAR),
         Filter("updated_at", "updated_at", "datetime"),
     ),
     ordering={

@@ -14,7 +14,7 @@ from coe.api.base.concurrency import expected_revision
 from coe.api.base.fields import Field, Filter, Resource, line_field, person_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
-from coe.api.relations import LINE, PERSON
+from coe.api.relations import ANYBODY, LINE, PERSON
 from coe.enums.roles import Permission, Role
 from coe.models import RoleAssignment, SocialAccount, User
 from coe.rules.principals import Principal
@@ -108,7 +108,7 @@ ROLES = Resource(
     ),
     filters=(
         Filter("role", "role", choices=Role),
-        Filter("person", "user__email", fold=str.lower),
+        Filter("person", "user__email", fold=str.lower, relation=ANYBODY),
         Filter("valid_from", "valid_from", "datetime"),
         Filter("valid_until", "valid_until", "datetime"),
     ),

@@ -1,8 +1,14 @@
 """How bodies name the records of the ground floor."""
 
-from coe.api.base.bodies import Relation
+from coe.api.base.fields import Relation
 from coe.models import Platform, Tag, WorkingCalendar
-from coe.rules.scope import lines_in_scope, people_to_name
+from coe.rules.scope import (
+    account_tags_in_scope,
+    accounts_in_scope,
+    lines_in_scope,
+    people_in_scope,
+    people_to_name,
+)
 from coe.services.line_codes import line_key
 from coe.services.tags import tag_key
 
@@ -24,4 +30,15 @@ CALENDAR = Relation(
 TAG = Relation("Tag", lambda principal: Tag.objects.all(), "name", "key", tag_key)
 PLATFORM = Relation(
     "Platform", lambda principal: Platform.objects.all(), "code", "code", lambda text: text.strip().lower()
+)
+# What filters name. People of every state: who left is still the owner of something.
+ANYBODY = Relation("Person", people_in_scope, "email", "email", PERSON.fold)
+ACCOUNT = Relation("Account", accounts_in_scope, "id", "public_id")
+ACCOUNT_TAG = Relation("Tag", account_tags_in_scope, "name", "key", tag_key)
+LINE_TAG = Relation(
+    "Tag",
+    lambda principal: Tag.objects.filter(lines__in=lines_in_scope(principal).values("pk")),
+    "name",
+    "key",
+    tag_key,
 )

@@ -1,6 +1,7 @@
 """Imports: a file, what it would do, what it did, and how to take it back."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from coe.enums.work import BatchState
@@ -105,7 +106,14 @@ class SavedMapping(Record):
 
     class Meta:
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="saved_mapping_name_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "kind", "name"], name="saved_mapping_name_of_owner_once"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "name"], condition=Q(owner=None), name="saved_mapping_name_of_nobody_once"
+            ),
+        ]
         verbose_name = _("saved mapping")
         verbose_name_plural = _("saved mappings")
 

@@ -38,20 +38,6 @@ def leads_of_lines(line_ids: Iterable[int], *, at: datetime) -> dict[int, tuple[
     return found
 
 
-def leads_of_people(people: Iterable[User], *, at: datetime) -> dict[int, tuple[int, ...]]:
-    """Person → those who lead a line on which the person holds a role, without the person. Three queries."""
-    ids = {person.pk for person in people}
-    held = RoleAssignment.objects.current(at).filter(user_id__in=ids, line__isnull=False)
-    lines: dict[int, set[int]] = {}
-    for user_id, line_id in held.values_list("user_id", "line_id"):
-        lines.setdefault(user_id, set()).add(line_id)
-    leads = leads_of_lines({line for own in lines.values() for line in own}, at=at)
-    return {
-        user_id: tuple(sorted({lead for line in own for lead in leads.get(line, ())} - {user_id}))
-        for user_id, own in lines.items()
-    }
-
-
 def holders_of(permission: Permission, people: Iterable[User], *, at: datetime) -> list[User]:
     """Those of some people who may do a thing for the whole company (one query)."""
     roles = [

@@ -135,8 +135,8 @@ def save_mapping(
 ) -> SavedMapping:  # fmt: skip
     """Remember what the columns of a source mean; with `saved`, change that mapping and its name.
 
-    :raises Invalid: no name, or the document is broken. :raises Duplicate: another mapping has this name, and `may_replace` is not said
-        or it is not the caller's to replace.
+    :raises Invalid: no name, or the document is broken. :raises Duplicate: another mapping of the same owner has this
+        name, and `may_replace` is not said.
     """
     name = " ".join(name.split())[:_LONGEST_NAME]
     if not name or "\x00" in name:
@@ -149,12 +149,11 @@ def save_mapping(
         load_mapping(document)
     except IntakeError as error:
         raise Invalid.one("mapping", error.code, told_intake(error)) from error
-    other = SavedMapping.objects.select_for_update().filter(kind=kind, name=name)
-    if saved is not None:
-        other = other.exclude(pk=saved.pk)
-    taken = other.first()
-    is_own = taken is not None and saved_mappings(principal).filter(pk=taken.pk).exists()
-    if taken is not None and not (may_replace and is_own):
+    # A name is its owner's: whether somebody else uses it is nothing that anybody is told.
+    owner = saved.owner if saved is not None else principal.user
+    same = SavedMapping.objects.select_for_update().filter(kind=kind, name=name, owner=owner)
+    taken = same.exclude(pk=saved.pk if saved is not None else None).first()
+    if taken is not None and not may_replace:
         message = _(
             "A mapping is called “%(name)s” already. Choose another name, or say that this one replaces it."
         )

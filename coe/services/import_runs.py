@@ -105,7 +105,9 @@ def mapping_of(
     if not mapping:
         return "", {}
     own = saved_mappings(principal).filter(kind=kind)
-    saved = own.filter(name=mapping).first() if isinstance(mapping, str) else None
+    named = list(own.filter(name=mapping)) if isinstance(mapping, str) else []
+    mine = principal.user.pk if principal.user else None
+    saved = next((one for one in named if one.owner_id == mine), named[0] if named else None)
     if isinstance(mapping, str) and saved is None and mapping not in shipped_mappings():
         names = ", ".join([*own.values_list("name", flat=True), *shipped_mappings(kind)])
         raise Invalid.one(

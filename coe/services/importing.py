@@ -189,12 +189,13 @@ class Kept:
 
 @dataclass
 class UndoContext:
-    """What an undo handler needs. `is_done` is set by `undo_batch` when nothing is left for it."""
+    """What an undo handler needs. `is_done` is set by `undo_batch` when nothing is left for it; `taken` counts records taken back."""
 
     batch: ImportBatch
     by: Actor
     at: datetime
     is_done: bool = False
+    taken: int = 0
 
 
 UndoHandler = Callable[[UndoContext, Sequence[Any]], list[Kept]]

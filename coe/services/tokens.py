@@ -95,12 +95,14 @@ def create_token(
 
 
 def authenticate(plain: str, *, at: datetime) -> ServiceToken | None:
-    """The usable token of a secret, or None (one query; a second, once a minute, notes the use)."""
+    """The usable token of a secret, or None (one query; a second, once a minute, notes the use). An archived line has none."""
     parts = plain.strip().split("_", 2)
     if len(parts) != 3 or parts[0] != "coe" or not parts[1].isascii() or not parts[1]:
         return None
     token = _token_of(parts[1][:12])
     if token is None or not compare_digest(token.digest, _digest(plain.strip())) or not token.is_usable(at):
+        return None
+    if token.line.status == LineStatus.ARCHIVED:
         return None
     if token.last_used_at is None or at - token.last_used_at >= _USE_STEP:
         ServiceToken.objects.filter(pk=token.pk).update(last_used_at=at)

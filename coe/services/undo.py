@@ -76,13 +76,16 @@ def undo_import(batch: ImportBatch, *, by: Actor, at: datetime) -> ImportBatch:
     if not free.update(state=BatchState.UNDOING, lease_until=at + _LEASE):
         raise AlreadyRunning(_("This import is being undone."))
     batch.refresh_from_db()
-    ctx = UndoContext(batch, by, at)
     kind = import_kinds.get(batch.kind)
+    of_rows = batch.created + batch.updated if kind is not None and kind.undo_batch is not None else 0
+    # One that a worker began and did not finish goes on counting where it was.
+    batch.summary.setdefault("undo_total", of_rows + batch.effects.count())
+    ctx = UndoContext(batch, by, at, taken=batch.summary.get("undo_done", 0))
     try:
         if kind is not None and kind.undo_batch is not None:
             while not ctx.is_done:
                 with transaction.atomic():
-                    _keep(batch, kind.undo_batch(ctx))
+                    _keep(ctx, kind.undo_batch(ctx))
         handlers = {label: handler for one in import_kinds.values() for label, handler in one.undo.items()}
         labels = batch.effects.order_by("object_type").values_list("object_type", flat=True).distinct()
         for label in dependants_first(labels):
@@ -143,7 +146,9 @@ def undo_actor(batch: ImportBatch) -> Actor:
     return Actor(*asked) if asked else Actor.system()
 
 
-def _keep(batch: ImportBatch, kept: list[Kept]) -> None:
+def _keep(ctx: UndoContext, kept: list[Kept]) -> None:
+    batch = ctx.batch
+    batch.summary["undo_done"] = min(ctx.taken, batch.summary["undo_total"])
     shown = batch.summary.setdefault("kept", [])
     shown += [[one.object_type, one.label, one.reason] for one in kept[: max(0, _KEPT_SHOWN - len(shown))]]
     batch.summary["kept_count"] = batch.summary.get("kept_count", 0) + len(kept)
@@ -163,10 +168,8 @@ def _undo_type(ctx: UndoContext, label: str, handler: Any) -> None:
                 return
             rows = list(ctx.batch.effects.filter(object_type=label, object_pk__in=set(newest)))
             effects = sorted(merged(rows), key=lambda one: -one.object_pk)
-            _keep(
-                ctx.batch,
-                handler(ctx, effects) if handler else undo_records(ctx, label=label, effects=effects),
-            )
+            ctx.taken += len(rows)
+            _keep(ctx, handler(ctx, effects) if handler else undo_records(ctx, label=label, effects=effects))
             ImportEffect.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 

@@ -60,6 +60,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         query=request.GET,
         row_template="coe/accounts/row.html",
         default_sort="handle",
+        flow=True,
         bulk=(BulkAction("edit", _("Edit the ticked accounts")),) if may_edit else (),
         bulk_url=reverse("account-bulk"),
         exports=export_links(reverse("account-export"))

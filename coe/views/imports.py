@@ -207,6 +207,7 @@ def import_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 (_("Rejected"), batch.rejected),
             )
         ],
+        "undo": {"done": batch.summary.get("undo_done", 0), "total": batch.summary.get("undo_total", 0)},
         "kept": batch.summary.get("kept", [])[:PROBLEMS_SHOWN],
         "notes": [str(note) for note in batch.summary.get("notes", [])],
         "steps": steps(

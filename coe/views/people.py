@@ -71,6 +71,7 @@ def person_list(request: HttpRequest) -> HttpResponse:
         query=request.GET,
         row_template="coe/people/row.html",
         default_sort="name",
+        flow=True,
         exports=export_links(reverse("people-export")) if principal.holds_anywhere(Permission.EXPORT) else (),
         empty={
             "icon": "users",

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from coe.api.base.bodies import Body, Input
 from coe.api.base.bulk import ID, REVISION, ManyView, NaturalKey
 from coe.api.base.concurrency import expected_revision
-from coe.api.base.fields import Field, Filter, Resource, person_field, plain
+from coe.api.base.fields import Field, Filter, Relation, Resource, person_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import Operation
 from coe.api.relations import PERSON
@@ -20,6 +20,10 @@ from metrics.enums.dictionary import Aggregation, Direction, Level, Subject
 from metrics.models import DailyRollup, Metric
 from metrics.models.dictionary import in_reader_language
 from metrics.services.dictionary import create_metric, edit_metric
+
+METRIC = Relation(
+    "Metric", lambda principal: Metric.objects.all(), "code", "code", lambda text: text.strip().casefold()
+)
 
 
 def metric_brief(public_id: Any, code: str, labels: Any) -> dict[str, Any]:

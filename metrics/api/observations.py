@@ -15,6 +15,7 @@ from coe.api.base.bodies import Input
 from coe.api.base.fields import Field, Filter, Resource, account_brief, brief, line_field
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
+from coe.api.relations import ACCOUNT, PLATFORM
 from coe.enums.roles import Permission
 from coe.enums.work import RowOutcome
 from coe.errors import Invalid, Problem
@@ -22,7 +23,7 @@ from coe.models import BusinessLine
 from coe.rules.scope import accounts_in_scope, allowed_lines, lines_in_scope
 from coe.services.line_codes import line_key
 from coe.services.platforms import catalogue
-from metrics.api.metrics import metric_brief
+from metrics.api.metrics import METRIC, metric_brief
 from metrics.api.numbers import scaled_number, told_number
 from metrics.enums.dictionary import Source
 from metrics.models import Metric
@@ -49,9 +50,9 @@ OBSERVATIONS = Resource(
         Field("observed_at", ("observed_at",), "datetime"),
     ),
     filters=(
-        Filter("account", "account__public_id", "uuid"),
-        Filter("platform", "account__platform__code"),
-        Filter("metric", "metric__code"),
+        Filter("account", "account__public_id", "uuid", relation=ACCOUNT),
+        Filter("platform", "account__platform__code", relation=PLATFORM),
+        Filter("metric", "metric__code", relation=METRIC),
         Filter("on", "on", "date"),
         Filter("source", "source", choices=Source),
         Filter("observed_at", "observed_at", "datetime"),

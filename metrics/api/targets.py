@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from coe.api.base.bodies import Body, Input, Relation
+from coe.api.base.bodies import Body, Input
 from coe.api.base.bulk import ID, REVISION, ManyView
 from coe.api.base.concurrency import expected_revision
 from coe.api.base.fields import Field, Filter, Resource, brief, line_field, plain
@@ -21,14 +21,10 @@ from coe.enums.roles import Permission
 from coe.errors import Invalid, Problem
 from coe.rules.principals import Principal
 from coe.rules.scope import require, scoped
-from metrics.api.metrics import metric_brief
+from metrics.api.metrics import METRIC, metric_brief
 from metrics.api.numbers import scaled_number, told_number
-from metrics.models import Metric, Target
+from metrics.models import Target
 from metrics.services.targets import remove_target, set_target
-
-METRIC = Relation(
-    "Metric", lambda principal: Metric.objects.all(), "code", "code", lambda text: text.strip().casefold()
-)
 
 
 def standing_targets(principal: Principal) -> QuerySet[Target]:
@@ -54,7 +50,7 @@ TARGETS = Resource(
         plain("updated_at", "datetime"),
     ),
     filters=(
-        Filter("metric", "metric__code"),
+        Filter("metric", "metric__code", relation=METRIC),
         Filter("period_start", "period_start", "date"),
         Filter("period_end", "period_end", "date"),
     ),

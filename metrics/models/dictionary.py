@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db import models
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language, gettext, gettext_lazy as _
 
 from coe.models import Record, User
 from metrics.enums.dictionary import Aggregation, Direction, Level, Subject
+from metrics.enums.shipped_words import SHIPPED
 
 
 def in_reader_language(texts: Any) -> str:
@@ -14,6 +15,11 @@ def in_reader_language(texts: Any) -> str:
     if not isinstance(texts, dict) or not texts:
         return ""
     return str(texts.get((get_language() or "en")[:2]) or texts.get("en") or next(iter(texts.values())))
+
+
+def in_catalogue(text: str) -> str:
+    """A word that ships (`metrics.enums.shipped_words`) in the reader's language; any other as it is written."""
+    return gettext(text) if text in SHIPPED else text
 
 
 class MetricQuerySet(models.QuerySet["Metric"]):
@@ -87,6 +93,21 @@ class Metric(Record):
     def formula_text(self) -> str:
         """The formula in the reader's language, else as it stands in `formula`."""
         return in_reader_language({"en": self.formula, **(self.formula_texts or {})})
+
+    @property
+    def numerator_text(self) -> str:
+        """The numerator in the reader's language, when it is one that ships."""
+        return in_catalogue(self.numerator_label)
+
+    @property
+    def denominator_text(self) -> str:
+        """The denominator in the reader's language, when it is one that ships."""
+        return in_catalogue(self.denominator_label)
+
+    @property
+    def source_text(self) -> str:
+        """The source in the reader's language, when it is one that ships."""
+        return in_catalogue(self.source)
 
     @property
     def is_ratio(self) -> bool:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q, Subquery, Sum, Value
+from django.db.models import Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from coe.enums.accounts import LIVE_STATES, MfaState
@@ -15,8 +15,7 @@ from coe.rules.scope import accounts_in_scope, lines_in_scope
 from coe.selectors.calendars import CalendarKept, calendar_of, kept_calendar
 from coe.selectors.counting import how_many
 from coe.selectors.tags import names_in, names_of_tags
-from metrics.models import StageRow
-from metrics.selectors.scorecards import Beside, last_computed
+from metrics.selectors.scorecards import Beside, cohort_marks, cohort_of, last_computed
 from metrics.selectors.waiting import Waiting, facts_waiting, waiting_of
 
 _FACTS = ("total", "live", "owned", "mfa", "capable")
@@ -52,8 +51,6 @@ def line_of_page(principal: Principal, code: str, at: dt.datetime) -> LineOfPage
     capable = live.filter(platform__in=Platform.objects.filter(is_mfa_capable=True).values("pk"))
     facts = facts_waiting(principal, BusinessLine(code_key=key))
     settings = Organisation.objects.filter(pk=1)
-    # Different whenever a stage is written (in the order of ids: scoring is serialised) or a line changes (its revision rises).
-    lines = BusinessLine.objects.order_by().values(one=F("id") * 0)
     asked: dict[str, Any] = {
         "n_total": how_many(accounts),
         "n_live": how_many(live),
@@ -64,8 +61,7 @@ def line_of_page(principal: Principal, code: str, at: dt.datetime) -> LineOfPage
         "waiting_since": Subquery(facts.order_by("at").values("at")[:1]),
         "zone": Coalesce(Subquery(settings.values("time_zone")), Value(Organisation().time_zone)),
         "computed_at": Subquery(last_computed(at)),
-        "newest_stage": Subquery(StageRow.objects.order_by("-pk").values("pk")[:1]),
-        "revisions": Subquery(lines.annotate(total=Sum("revision")).values("total")),
+        **cohort_marks(),
         "tag_names": names_of_tags(lines__code_key=key),
         **kept_calendar(key),
     }
@@ -84,6 +80,5 @@ def line_of_page(principal: Principal, code: str, at: dt.datetime) -> LineOfPage
         tags=names_in(line.tag_names),
         calendar=calendar_of(line, trail),
         waiting=waiting_of(line.waiting, line.waiting_since, at),
-        # By the hour, since the weights of lines follow their accounts, which are not counted for this.
-        beside=Beside(line.zone, line.computed_at, f"{line.newest_stage}:{line.revisions}:{at:%Y-%m-%d %H}"),
+        beside=Beside(line.zone, line.computed_at, cohort_of(line, at)),
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from coe.models import BusinessLine, SocialAccount
 from coe.rules.principals import Principal
@@ -107,28 +107,6 @@ def observations_visible_to(principal: Principal) -> QuerySet[Observation]:
         if lines is not None
         else of_accounts
     )
-
-
-@dataclass(frozen=True)
-class Freshness:
-    """How well one metric is reported by one source: how many values and accounts, and the newest day."""
-
-    metric: str
-    source: str
-    observations: int
-    accounts: int
-    last_on: date
-
-
-def data_quality(principal: Principal) -> list[Freshness]:
-    """Freshness by metric and source in the caller's scope. One query."""
-    rows = (
-        observations_visible_to(principal)
-        .order_by("metric__code", "source")
-        .values_list("metric__code", "source")
-        .annotate(seen=Count("pk"), accounts=Count("account", distinct=True), last=Max("on"))
-    )
-    return [Freshness(*row) for row in rows]
 
 
 def export_rows(

@@ -3,9 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import get_language, gettext as _
 
 from coe.errors import NotFound
@@ -159,14 +160,20 @@ def line_scorecard(
 
     :raises NotFound: the line is outside the caller's scope, and scorecards are not open.
     """
-    asked = Organisation.objects.annotate(in_scope=Exists(lines_in_scope(principal).filter(pk=line.pk)))
-    settings = asked.filter(pk=1).first()
+    asked = Organisation.objects.annotate(
+        in_scope=Exists(lines_in_scope(principal).filter(pk=line.pk)),
+        computed_at=Subquery(last_computed(at)),
+        **cohort_marks(),
+    )
+    settings, beside = asked.filter(pk=1).first(), None
     if settings is None:
         settings = Organisation()
         settings.in_scope = lines_in_scope(principal).filter(pk=line.pk).exists()
     if not settings.open_scorecards and not settings.in_scope:
         raise NotFound(_("There is no such line in your scope."))
-    return _scorecard(line, settings.time_zone, at, as_of)
+    if settings.pk and as_of is None:
+        beside = Beside(settings.time_zone, settings.computed_at, cohort_of(settings, at))
+    return _scorecard(line, settings.time_zone, at, as_of, beside)
 
 
 def programme_scorecard(at: dt.datetime, as_of: dt.date | None = None) -> LineScorecard:
@@ -185,6 +192,20 @@ class Beside:
     time_zone: str
     computed_at: dt.datetime | None
     cohort: str
+
+
+def cohort_marks() -> dict[str, Any]:
+    """What differs whenever a stage is written (in the order of ids: scoring is serialised) or a line changes (its revision rises)."""
+    lines = BusinessLine.objects.order_by().values(one=F("id") * 0)
+    return {
+        "newest_stage": Subquery(StageRow.objects.order_by("-pk").values("pk")[:1]),
+        "revisions": Subquery(lines.annotate(total=Sum("revision")).values("total")),
+    }
+
+
+def cohort_of(row: Any, at: dt.datetime) -> str:
+    """The key of cohorts from a row with `cohort_marks`: by the hour, since the weights of lines follow their accounts."""
+    return f"{row.newest_stage}:{row.revisions}:{at:%Y-%m-%d %H}"
 
 
 def scorecard_beside(line: BusinessLine, beside: Beside, at: dt.datetime) -> LineScorecard:

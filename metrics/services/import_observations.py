@@ -275,7 +275,8 @@ def _tally(
 
 def undo_observations(ctx: UndoContext) -> list[Kept]:
     """Take back a part of a batch; the last call tells what stays."""
-    if undo_some_observations(ctx.batch, by=ctx.by, at=ctx.at):
+    if taken := undo_some_observations(ctx.batch, by=ctx.by, at=ctx.at):
+        ctx.taken += taken
         return []
     ctx.is_done = True
     reason = _("Another value was recorded since.")

@@ -57,7 +57,10 @@ def programme_criterion(request: HttpRequest, criterion: str) -> HttpResponse:
 
 @require_GET
 def waiting(request: HttpRequest, code: str = "") -> HttpResponse:
-    """The small fragment an open page asks for while changes wait: how many still do, or that the scores are there."""
+    """The small fragment an open page asks for while changes wait: how many still do, or that the scores are there.
+
+    Opened by itself it is a page with the same words.
+    """
     line = None
     if code:
         line = get_object_or_404(lines_in_scope(request.principal), code_key=code.casefold())
@@ -70,4 +73,5 @@ def waiting(request: HttpRequest, code: str = "") -> HttpResponse:
         "fresh_url": line.get_absolute_url() if line else pages.get(page, reverse("dashboard")),
         "is_poll": True,
     }
-    return render(request, "components/waiting.html", context)
+    is_part = request.headers.get("HX-Request")
+    return render(request, "components/waiting.html" if is_part else "metrics/waiting.html", context)

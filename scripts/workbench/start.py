@@ -266,7 +266,8 @@ class _Logins:
     def read(self) -> list[str]:
         """One line for each log-in; none when the hub has left its demo."""
         if self._lines is None:
-            output, _ = self._process.communicate(timeout=60)
+            # As long as it takes: on a busy machine a limit stopped a hub that was as good as up.
+            output, _ = self._process.communicate()
             self._lines = [line for line in output.splitlines() if line.strip()]
             if self._process.returncode:
                 self._lines = []

@@ -62,6 +62,12 @@ def test_our_services_run_confined_and_after_the_migrations(compose: dict[str, A
         assert service["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_every_service_drops_what_its_start_does_not_need(compose: dict[str, Any]) -> None:
+    assert {name: one.get("cap_drop") for name, one in compose["services"].items()} == dict.fromkeys(
+        compose["services"], ["ALL"]
+    )
+
+
 def test_no_service_mounts_a_path_of_the_host(compose: dict[str, Any]) -> None:
     mounts = {
         volume.split(":")[0]

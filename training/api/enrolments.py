@@ -15,7 +15,7 @@ from coe.api.base.concurrency import expected_revision
 from coe.api.base.fields import Field, Filter, Resource, line_field, person_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
-from coe.api.relations import LINE
+from coe.api.relations import ANYBODY, LINE
 from coe.enums.roles import Permission, Role
 from coe.errors import NotAllowed
 from coe.rules.principals import Principal
@@ -74,9 +74,9 @@ ENROLMENTS = Resource(
         plain("updated_at", "datetime"),
     ),
     filters=(
-        Filter("person", "user__email", fold=str.lower),
-        Filter("curriculum", "curriculum__code_key", fold=str.casefold),
-        Filter("course", "course__code_key", fold=str.casefold),
+        Filter("person", "user__email", fold=str.lower, relation=ANYBODY),
+        Filter("curriculum", "curriculum__code_key", fold=str.casefold, relation=CURRICULUM),
+        Filter("course", "course__code_key", fold=str.casefold, relation=COURSE),
         Filter("enrolled_at", "enrolled_at", "datetime"),
         Filter("withdrawn_at", "withdrawn_at", "datetime"),
     ),

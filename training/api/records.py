@@ -16,6 +16,7 @@ from coe.api.base.bodies import MOST_AT_ONCE, Body, Input, Refused
 from coe.api.base.fields import Field, Filter, Resource, person_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, ListView, Operation
+from coe.api.relations import ANYBODY
 from coe.enums.roles import Permission
 from coe.errors import DomainError, Invalid, NotAllowed, Problem
 from coe.models import BusinessLine, RoleAssignment
@@ -61,8 +62,8 @@ COMPLETIONS = Resource(
         plain("updated_at", "datetime"),
     ),
     filters=(
-        Filter("person", "user__email", fold=str.lower),
-        Filter("course", "course__code_key", fold=str.casefold),
+        Filter("person", "user__email", fold=str.lower, relation=ANYBODY),
+        Filter("course", "course__code_key", fold=str.casefold, relation=COURSE),
         Filter("source", "source", choices=CompletionSource),
         Filter("completed_at", "achieved_at", "datetime"),
         Filter("voided_at", "voided_at", "datetime"),
@@ -92,8 +93,8 @@ CERTIFICATES = Resource(
         plain("updated_at", "datetime"),
     ),
     filters=(
-        Filter("person", "user__email", fold=str.lower),
-        Filter("course", "course__code_key", fold=str.casefold),
+        Filter("person", "user__email", fold=str.lower, relation=ANYBODY),
+        Filter("course", "course__code_key", fold=str.casefold, relation=COURSE),
         Filter("expires_at", "expires_at", "datetime"),
         Filter("revoked_at", "revoked_at", "datetime"),
     ),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from coe.api.base.bodies import Relation
+from coe.api.base.fields import Relation
 from coe.errors import Invalid
 from coe.models import User
 from coe.rules.principals import Principal

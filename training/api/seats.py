@@ -15,12 +15,13 @@ from coe.api.base.concurrency import expected_revision
 from coe.api.base.fields import Field, Filter, Resource, brief, line_field, person_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import HubView, Operation
+from coe.api.relations import ANYBODY
 from coe.enums.roles import Permission
 from coe.errors import NotAllowed
 from coe.rules.principals import Principal
 from coe.rules.scope import require_somewhere
 from training.api.courses import course_field
-from training.api.relations import ATTENDEE, SESSION, learners
+from training.api.relations import ATTENDEE, COURSE, SESSION, learners
 from training.enums.training import SeatState
 from training.models import Seat
 from training.rules.sessions import may_run
@@ -61,9 +62,9 @@ SEATS = Resource(
         plain("updated_at", "datetime"),
     ),
     filters=(
-        Filter("session", "session__public_id", "uuid"),
-        Filter("course", "session__course__code_key", fold=str.casefold),
-        Filter("person", "user__email", fold=str.lower),
+        Filter("session", "session__public_id", "uuid", relation=SESSION),
+        Filter("course", "session__course__code_key", fold=str.casefold, relation=COURSE),
+        Filter("person", "user__email", fold=str.lower, relation=ANYBODY),
         Filter("state", "state", choices=SeatState),
         Filter("starts_at", "session__starts_at", "datetime"),
     ),

@@ -68,7 +68,7 @@ SESSIONS = Resource(
         plain("updated_at", "datetime"),
     ),
     filters=(
-        Filter("course", "course__code_key", fold=str.casefold),
+        Filter("course", "course__code_key", fold=str.casefold, relation=COURSE),
         Filter("starts_at", "starts_at", "datetime"),
         Filter("cancelled_at", "cancelled_at", "datetime"),
     ),

@@ -22,13 +22,6 @@ class VersionState(TextChoices):
     RETIRED = "retired", _("Retired")
 
 
-VERSION_TRANSITIONS: Mapping[VersionState, frozenset[VersionState]] = {
-    VersionState.DRAFT: frozenset({VersionState.PUBLISHED}),
-    VersionState.PUBLISHED: frozenset({VersionState.RETIRED}),
-    VersionState.RETIRED: frozenset(),
-}
-
-
 class QuestionKind(TextChoices):
     """How many answers of a question are right."""
 

@@ -27,7 +27,9 @@ class TokenAuthentication(BaseAuthentication):
         token = authenticate(secret, at=now)
         if token is None:
             raise AuthenticationFailed(
-                _("This token is unknown, revoked or expired. Make a new one on your profile page.")
+                _(
+                    "This token is unknown, revoked or expired, or its line is archived. Make a new one on the tokens page."
+                )
             )
         request._request.principal = principal_of_token(token, now)
         return AnonymousUser(), token

@@ -7,24 +7,14 @@ from uuid import UUID
 
 import orjson
 from django.db import transaction
-from django.db.models import Choices, QuerySet
+from django.db.models import Choices
 from django.utils.translation import gettext as _
 
+from coe.api.base.fields import Relation
 from coe.errors import DomainError, Invalid, Problem, SomeRefused
 from coe.rules.principals import Principal
 
 MOST_AT_ONCE = 500
-
-
-@dataclass(frozen=True)
-class Relation:
-    """How a body names another record: `{"id": …}`, `{"code": …}`, or the natural key alone."""
-
-    schema: str
-    rows: Callable[[Principal], QuerySet[Any]]
-    key: str
-    column: str
-    fold: Callable[[str], str] = str
 
 
 @dataclass(frozen=True)

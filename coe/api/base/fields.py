@@ -40,14 +40,30 @@ def plain(name: str, kind: str = "string", **more: Any) -> Field:
 
 
 @dataclass(frozen=True)
+class Relation:
+    """How a body names another record: `{"id": …}`, `{"code": …}`, or the natural key alone."""
+
+    schema: str
+    rows: Callable[[Principal], QuerySet[Any]]
+    key: str
+    column: str
+    fold: Callable[[str], str] = str
+
+
+@dataclass(frozen=True)
 class Filter:
-    """A query parameter; `kind` decides which suffixes (`__gte`, `__in`, …) it takes."""
+    """A query parameter; `kind` decides which suffixes (`__gte`, `__in`, …) it takes.
+
+    With `relation` its value names another record: one that is neither among those nor on any row of the list is refused, since an
+    empty answer would look like an empty list.
+    """
 
     name: str
     lookup: str
     kind: str = "string"
     choices: type[Choices] | None = None
     fold: Callable[[str], str] | None = None
+    relation: Relation | None = None
 
 
 @dataclass(frozen=True, eq=False)

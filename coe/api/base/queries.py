@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
-from coe.api.base.fields import Filter, Resource
+from coe.api.base.fields import Filter, Relation, Resource
 from coe.errors import Invalid, Problem
 from coe.models import BusinessLine
 from coe.rules.principals import Principal
@@ -95,6 +95,38 @@ def moment(text: str) -> dt.datetime:
         raise ValueError(text) from error
 
 
+def _values(declared: Filter, name: str, suffix: str, texts: list[str]) -> list[Any]:
+    if suffix == "in":
+        texts = [part for text in texts for part in text.split(",") if part]
+    # Part of a word need not be a whole choice.
+    chosen = declared if suffix in ("", "in") else None
+    return [value_of(declared.kind, name, text, chosen) for text in texts]
+
+
+def _check_known(
+    declared: Filter,
+    relation: Relation,
+    name: str,
+    values: list[Any],
+    rows: QuerySet[Any],
+    principal: Principal,
+) -> None:
+    """Refuse what names no record that the caller may know: one of the relation, or one that a row of the list has."""
+    for asked, column in ((relation.rows(principal), relation.column), (rows, declared.lookup)):
+        if values:
+            found = asked.filter(**{f"{column}__in": values}).order_by().values_list(column, flat=True)
+            known = set(found.distinct())
+            values = [value for value in values if value not in known]
+    problems = tuple(
+        Problem(
+            name, f"{declared.name}_unknown", _("“%(text)s” is not known here.") % {"text": str(value)[:80]}
+        )
+        for value in values
+    )
+    if problems:
+        raise Invalid(problems[0].message, problems=problems)
+
+
 def _condition(declared: Filter, name: str, suffix: str, texts: list[str]) -> Q:
     if suffix == "empty":
         wanted = _truth(name, texts[-1])
@@ -104,11 +136,7 @@ def _condition(declared: Filter, name: str, suffix: str, texts: list[str]) -> Q:
             else Q(**{f"{declared.lookup}__isnull": True})
         )
         return condition if wanted else ~condition
-    if suffix == "in":
-        texts = [part for text in texts for part in text.split(",") if part]
-    # Part of a word need not be a whole choice.
-    chosen = declared if suffix in ("", "in") else None
-    values = [value_of(declared.kind, name, text, chosen) for text in texts]
+    values = _values(declared, name, suffix, texts)
     if suffix in ("", "in"):
         return (
             Q(**{f"{declared.lookup}__in": values}) if len(values) != 1 else Q(**{declared.lookup: values[0]})
@@ -150,7 +178,7 @@ def narrowed(
 
     :raises Invalid: a parameter, a value or a field to sort by is unknown.
     """
-    known = {f.name: f for f in resource.filters}
+    known, everything = {f.name: f for f in resource.filters}, rows
     for parameter in asked:
         texts = asked.getlist(parameter)
         if parameter in ("line", "line_subtree") and resource.on_lines is not None:
@@ -172,6 +200,9 @@ def narrowed(
                 "known": ", ".join(offered),
             }
             raise _bad(parameter[:80], "parameter_unknown", message)
+        if declared.relation is not None and suffix in ("", "in"):
+            values = _values(declared, parameter, suffix, texts)
+            _check_known(declared, declared.relation, parameter, values, everything, principal)
         rows = rows.filter(_condition(declared, parameter, suffix, texts))
     if (words := asked.get("q", "").strip()) and resource.search is not None:
         rows = rows.filter(resource.search(value_of("string", "q", words)))

@@ -1,10 +1,13 @@
 """`line` and `line_subtree` on every list of the API, walked over all of them: both narrow, and neither is a way to look outside."""
 
+from uuid import UUID
+
 import pytest
 from django.urls import get_resolver
 
 from coe.api.base.views import HubView
 from coe.enums.roles import Role
+from tests.factories import AccountFactory, PlatformFactory
 from tests.house.routes.api import API
 from tests.house.routes.callers import TOKENS, come
 from tests.house.routes.matrix import is_hidden, marks_in, path_of
@@ -93,3 +96,44 @@ def test_a_line_that_nobody_knows_is_refused_rather_than_empty(route):
     assert [(one.status_code, one.json()["errors"][0]["code"]) for one in answers] == [
         (422, "line_unknown")
     ] * 2
+
+
+def test_what_a_filter_names_is_known_or_refused_by_its_name(hub_call, call, line_tree):
+    account = AccountFactory(
+        line=line_tree.foods, platform__code="mastodon", primary_owner__email="own@x.example"
+    )
+    AccountFactory(line=line_tree.america, primary_owner__email="far@x.example").tags.create(
+        name="Far", key="far"
+    )
+    account.tags.create(name="Summer", key="summer")
+    account.primary_owner.is_active = False
+    account.primary_owner.save()
+    PlatformFactory(code="empty")
+
+    def told(get, query):
+        answer = get(f"/api/v1/{query}")
+        if answer.status_code == 422:
+            return [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
+        return answer.json()["count"]
+
+    for query, of_hub, of_spoke in (
+        ("accounts/?platform=mastodon", 1, 1),
+        ("accounts/?platform=empty", 0, 0),
+        ("accounts/?platform__in=nope,mastodon,no", *[[("/platform__in", "platform_unknown")] * 2] * 2),
+        ("accounts/?tag=summer", 1, 1),
+        ("accounts/?tag=far", 1, [("/tag", "tag_unknown")]),
+        ("accounts/?tag=nope", *[[("/tag", "tag_unknown")]] * 2),
+        ("accounts/?primary_owner=OWN@x.example", 1, 1),
+        ("accounts/?primary_owner=far@x.example", 1, [("/primary_owner", "primary_owner_unknown")]),
+        ("accounts/?primary_owner=no@x.example", *[[("/primary_owner", "primary_owner_unknown")]] * 2),
+        ("accounts/?publish_method=nope", *[[("/publish_method", "choice_unknown")]] * 2),
+        ("lines/?parent=EU", 1, 1),
+        ("lines/?parent=nope", *[[("/parent", "parent_unknown")]] * 2),
+        ("lines/?tag=nope", *[[("/tag", "tag_unknown")]] * 2),
+        ("observations/?metric=nope", *[[("/metric", "metric_unknown")]] * 2),
+        ("observations/?account=" + str(account.public_id), 0, 0),
+        ("observations/?account=" + str(UUID(int=1)), *[[("/account", "account_unknown")]] * 2),
+        ("targets/?metric=nope", *[[("/metric", "metric_unknown")]] * 2),
+        ("enrolments/?course=nope", *[[("/course", "course_unknown")]] * 2),
+    ):
+        assert (query, told(hub_call.get, query), told(call.get, query)) == (query, of_hub, of_spoke)

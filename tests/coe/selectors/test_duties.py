@@ -8,7 +8,7 @@ from coe.enums.accounts import AccountState
 from coe.enums.roles import Role
 from coe.enums.work import DutyState
 from coe.selectors.duties import Duty, duties_of, duties_on
-from coe.selectors.posts import leads_of_lines, leads_of_people
+from coe.selectors.posts import leads_of_lines
 from tests.factories import (
     AT,
     AccountFactory,
@@ -81,7 +81,6 @@ def test_a_line_without_a_lead_is_the_duty_of_the_nearest_lead_above():
     lonely = LineFactory()
 
     assert leads_of_lines([top.pk, bottom.pk, lonely.pk], at=AT) == {top.pk: (far.pk,), bottom.pk: (near.pk,)}
-    assert leads_of_people([far, near, left], at=AT) == {far.pk: (), near.pk: (), left.pk: (near.pk,)}
 
 
 def test_an_owner_whose_leaving_day_nobody_knows_has_no_date():

@@ -358,6 +358,7 @@ def test_undo_brings_back_exactly_what_was(europe):
 
     assert content() == before
     assert (undone.state, undone.summary["kept_count"]) == (BatchState.UNDONE, 0)
+    assert 0 < undone.summary["undo_done"] == undone.summary["undo_total"]
     assert SocialAccount.objects.get(handle_key="acme_eu").revision > 2, "a revision never goes back"
     with pytest.raises(WrongState):
         undo_import(undone, by=BY, at=AT)

@@ -7,6 +7,7 @@ import pytest
 from coe.errors import Invalid, WrongState
 from coe.models import ChangeEvent, ServiceToken
 from coe.rules.principals import Actor
+from coe.services.line_status import archive_line, restore_line
 from coe.services.tokens import authenticate, create_token, revoke_token, rotate_token
 from tests.factories import AT, LineFactory
 
@@ -30,6 +31,15 @@ def test_a_token_opens_until_it_expires_and_its_secret_is_not_stored():
     assert authenticate(plain, at=LATER) is None
     assert plain not in str(ServiceToken.objects.values_list().get())
     assert "digest" not in ChangeEvent.objects.get().changes
+
+
+def test_the_token_of_an_archived_line_opens_nothing_until_the_line_is_back():
+    token, plain = make()
+    line = archive_line(token.line, by=BY, at=AT)
+
+    assert authenticate(plain, at=AT) is None
+    restore_line(line, by=BY, at=AT)
+    assert authenticate(plain, at=AT) == token
 
 
 @pytest.mark.parametrize("wrong", ["", "coe", "coe_x", "coe__x", "abc_def_ghi", "coe_é_x", "Bearer x"])

@@ -71,16 +71,16 @@ def test_a_line_lead_changes_their_own_mappings_only(lead):
     own, other = _saved("Own", owner=lead.user), _saved("Other")
 
     page = lead.get("/imports/mappings/")
-    taken = lead.post(
-        f"/imports/mappings/{own.public_id}/", {"name": "Other", "column_0": "code", "replace": "on"}
-    )
+    taken = lead.post(f"/imports/mappings/{own.public_id}/", {"name": "Other", "column_0": "code"})
+    named = sorted(SavedMapping.objects.values_list("name", flat=True))
 
     assert [one.name for one in page.context["saved"]] == ["Own"]
     assert lead.get(f"/imports/mappings/{own.public_id}/").status_code == 200
     assert lead.get(f"/imports/mappings/{other.public_id}/").status_code == 404
     assert lead.post(f"/imports/mappings/{other.public_id}/delete/").status_code == 404
-    assert taken.status_code == 422, "nobody replaces a mapping they cannot see"
-    assert sorted(SavedMapping.objects.values_list("name", flat=True)) == ["Other", "Own"]
+    assert (taken.status_code, named) == (302, ["Other", "Other"]), "what others call theirs is not told"
+    other.refresh_from_db()
+    assert other.mapping == _saved("A third").mapping
 
 
 @pytest.mark.parametrize("item_count", [1, 3])

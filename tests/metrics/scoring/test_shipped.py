@@ -122,7 +122,7 @@ def test_full_model_holds_the_hundred_criteria():
     rubric = shipped("social-coe")
 
     assert (len(rubric.criteria), len(rubric.dimensions), len(rubric.levels)) == (100, 8, 3)
-    assert rubric.version == "1.0.0-draft"
+    assert rubric.version == "1.0.1-draft"
     assert {c.kind for c in rubric.criteria} == {Kind.MEASURED}
     assert all(c.practices and c.fix for c in rubric.criteria)
 
@@ -139,7 +139,7 @@ def test_statement_of_a_percentage_names_its_threshold(name):
 def test_starter_holds_what_is_collected_today():
     rubric = shipped("social-coe-starter")
 
-    assert rubric.version == "1.1.0"
+    assert rubric.version == "1.1.1"
     assert [
         (
             c.code, c.indicator, c.scope.value, c.must, c.op, c.threshold, c.unit,

@@ -9,10 +9,8 @@ from coe.enums.roles import Role
 from coe.rules.principals import Actor, Principal, principal_of
 from metrics.models import Metric
 from metrics.selectors.observations import (
-    Freshness,
     Point,
     account_series,
-    data_quality,
     export_rows,
     line_series,
     stepped,
@@ -81,7 +79,7 @@ def test_a_flow_adds_up_over_a_week_and_a_level_keeps_its_last_day(world):
     assert stepped(days, followers, step="month") == [Point(date(2026, 2, 1), Decimal(3), 1)]
 
 
-def test_a_line_lead_reads_series_freshness_and_export_of_the_own_line_only(world, django_assert_num_queries):
+def test_a_line_lead_reads_series_and_export_of_the_own_line_only(world, django_assert_num_queries):
     _parent, one, two = world
     lead = principal_of(RoleFactory(role=Role.LINE_LEAD, line=one.line).user, AT)
     followers = Metric.objects.get(code="followers")
@@ -92,7 +90,6 @@ def test_a_line_lead_reads_series_freshness_and_export_of_the_own_line_only(worl
 
     assert series == [Point(date(2026, 2, 2), Decimal(10), 1)]
     assert account_series(two, followers, principal=lead, **SPAN) == []
-    assert Freshness("followers", "import", 1, 1, date(2026, 2, 2)) in data_quality(lead)
     assert {row[0] for row in rows} == {"A"}
     assert columns == (
         "line",

@@ -1,12 +1,17 @@
 """The dictionary ships complete, is loaded once, and keeps the meaning of stored values."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 from django.utils import translation
 
 from coe.errors import Duplicate, Invalid, WrongState
 from coe.models import ChangeEvent
 from coe.rules.principals import Actor
+from metrics.enums.shipped_words import SHIPPED
 from metrics.models import Metric
+from metrics.services import dictionary
 from metrics.services.dictionary import create_metric, edit_metric, ensure_dictionary, shipped_metrics
 from metrics.services.observing import NewObservation, record_observations
 from tests.factories import AT, AccountFactory
@@ -108,3 +113,14 @@ def test_a_code_is_taken_once_and_has_a_form():
         create_metric(code="über charm", labels={"en": "Charm"}, by=SYSTEM, at=AT)
 
     assert list(Metric.objects.values_list("code", flat=True)) == ["charm"]
+
+
+def test_words_that_ship_beside_a_metric_are_in_the_catalogue():
+    rows = yaml.safe_load((Path(dictionary.__file__).parent.parent / "data" / "metrics.yaml").read_text())
+    words = {word for row in rows for word in row.get("over", [])}
+    sources = {row["source"] for row in rows if row["source"][0].islower()}
+
+    assert words | sources == SHIPPED
+    with translation.override("fr"):
+        assert Metric(numerator_label="followers gained").numerator_text == "abonnés gagnés"
+        assert Metric(source="Rival IQ", denominator_label="").denominator_text == ""

@@ -113,7 +113,7 @@ def test_publishing_a_new_version_retires_the_old_and_the_next_run_says_rubric(d
     rubrics.publish_rubric(new, by=BY, at=AT + HOUR)
     runs.run_inline(runs.start_run(by=BY, at=AT + HOUR), at=AT + HOUR)
 
-    assert RubricVersion.objects.get(code="social-coe-starter", version="1.1.0").state == RubricState.RETIRED
+    assert RubricVersion.objects.get(code="social-coe-starter", version="1.1.1").state == RubricState.RETIRED
     row = VerdictRow.objects.get(line=line, criterion="GOV-C4", known_until=None)
     assert row.rubric == new
     assert "rubric" in row.detail["causes"]

@@ -84,11 +84,14 @@ def test_cells_of_the_programme_lead_to_its_scorecard(hub, scored):
 )
 def test_an_open_page_asks_until_the_scores_are_there(lead, tree, url, fresh):
     fact = LineFact.objects.create(line=tree.foods, fact="accounts", at=timezone.now())
-    waits = lead.get(url).content.decode()
+    waits = lead.get(url, HTTP_HX_REQUEST="true").content.decode()
+    opened = lead.get(url).content.decode()
     fact.delete()
-    done = lead.get(url).content.decode()
+    done = lead.get(url, HTTP_HX_REQUEST="true").content.decode()
 
     assert 'hx-trigger="every 2s"' in waits
+    assert "<html" not in waits
+    assert all(part in opened for part in ("<html", "1 change waits for its score", f'href="{fresh}"'))
     assert "1 change waits for its score" in waits
     assert 'hx-trigger="every 2s"' not in done
     assert f'hx-get="{fresh}"' in done
