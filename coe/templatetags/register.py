@@ -64,6 +64,8 @@ def account_row(row: SocialAccount, table: Table, readable_lines: Collection[int
     ``readable_lines`` (ids)."""
     shows, handle = table.shows, escape(row.handle)
     cells = [select_td(row.public_id, row.handle)] if table.bulk else []
+    # On a phone there is no heading above a cell, so those that do not speak for themselves carry it along.
+    told = {column.key: f' data-label="{escape(column.label)}"' for column in table.columns}
     named = row.display_name and row.display_name != row.handle
     name = f'<br><span class="xs muted fw-normal">{escape(row.display_name)}</span>' if named else ""
     cells.append(f'<th scope="row"><a href="{escape(row.get_absolute_url())}">{handle}</a>{name}</th>')
@@ -77,17 +79,17 @@ def account_row(row: SocialAccount, table: Table, readable_lines: Collection[int
     if shows["state"]:
         cells.append(f"<td>{account_state(row)}</td>")
     if shows["tier"]:
-        cells.append(f'<td class="num">{int(row.tier)}</td>')
+        cells.append(f'<td class="num"{told["tier"]}>{int(row.tier)}</td>')
     if shows["kind"]:
         cells.append(f"<td>{escape(str(AccountKind(row.kind).label))}</td>")
     if shows["owner"]:
-        cells.append(f"<td>{_person(row.primary_owner)}</td>")
+        cells.append(f"<td{told['owner']}>{_person(row.primary_owner)}</td>")
     if shows["backup"]:
-        cells.append(f"<td>{_person(row.backup_owner)}</td>")
+        cells.append(f"<td{told['backup']}>{_person(row.backup_owner)}</td>")
     if shows["mfa"]:
-        cells.append(f"<td>{account_mfa(row)}</td>")
+        cells.append(f"<td{told['mfa']}>{account_mfa(row)}</td>")
     if shows["last_post"]:
-        cells.append(f'<td class="nw">{moment(row.last_post_at)}</td>')
+        cells.append(f'<td class="nw"{told["last_post"]}>{moment(row.last_post_at)}</td>')
     if shows["updated"]:
-        cells.append(f'<td class="nw">{moment(row.updated_at)}</td>')
+        cells.append(f'<td class="nw"{told["updated"]}>{moment(row.updated_at)}</td>')
     return mark_safe(f"<tr>{''.join(cells)}</tr>")  # noqa: S308 - every value is escaped above or by the tags that drew it

@@ -7,7 +7,7 @@ from django.urls import get_resolver
 
 from coe.api.base.views import HubView
 from coe.enums.roles import Role
-from tests.factories import AccountFactory, PlatformFactory
+from tests.factories import AccountFactory, PlatformFactory, UserFactory
 from tests.house.routes.api import API
 from tests.house.routes.callers import TOKENS, come
 from tests.house.routes.matrix import is_hidden, marks_in, path_of
@@ -99,12 +99,9 @@ def test_a_line_that_nobody_knows_is_refused_rather_than_empty(route):
 
 
 def test_what_a_filter_names_is_known_or_refused_by_its_name(hub_call, call, line_tree):
-    account = AccountFactory(
-        line=line_tree.foods, platform__code="mastodon", primary_owner__email="own@x.example"
-    )
-    AccountFactory(line=line_tree.america, primary_owner__email="far@x.example").tags.create(
-        name="Far", key="far"
-    )
+    own, far = UserFactory(email="own@x.example"), UserFactory(email="far@x.example")
+    account = AccountFactory(line=line_tree.foods, platform__code="mastodon", primary_owner=own)
+    AccountFactory(line=line_tree.america, primary_owner=far).tags.create(name="Far", key="far")
     account.tags.create(name="Summer", key="summer")
     account.primary_owner.is_active = False
     account.primary_owner.save()

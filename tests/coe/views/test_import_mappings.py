@@ -41,8 +41,8 @@ def test_a_mapping_gets_another_name_and_other_fields_and_keeps_how_the_file_is_
 
 @pytest.mark.parametrize("name", ["Taken", "us_congress", " "])
 def test_a_name_that_cannot_be_is_refused_and_nothing_changes(hub, name):
-    _saved("Taken")
-    saved = _saved()
+    taken = _saved("Taken")
+    saved = _saved(owner=taken.owner)
 
     answer = hub.post(f"/imports/mappings/{saved.public_id}/", {"name": name, "column_0": "code"})
 
@@ -51,8 +51,8 @@ def test_a_name_that_cannot_be_is_refused_and_nothing_changes(hub, name):
 
 
 def test_a_taken_name_is_replaced_when_that_was_said(hub):
-    _saved("Taken")
-    saved = _saved()
+    taken = _saved("Taken")
+    saved = _saved(owner=taken.owner)
 
     hub.post(f"/imports/mappings/{saved.public_id}/", {"name": "Taken", "column_0": "code", "replace": "on"})
 
