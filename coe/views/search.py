@@ -16,12 +16,13 @@ from coe.rules.scope import accounts_in_scope
 from coe.selectors.search import search_all as find
 from coe.selectors.verify import Verdict, Verified, verify_url
 
-ICONS = {"lines": "sitemap", "accounts": "at", "people": "user", "courses": "book", "curricula": "route"}
+ICONS = {"lines": "sitemap", "accounts": "at", "people": "user", "courses": "book", "curricula": "route", "policies": "file-text"}
 
 
 def _label(kind: str) -> str:
     known = {
         "lines": _("Lines"), "accounts": _("Accounts"), "people": _("People"), "metrics": _("Metrics"), "courses": _("Courses"),
+        "policies": _("Policies"),
         "curricula": _("Curricula"),
     }  # fmt: skip
     return known.get(kind, kind.replace("_", " ").capitalize())

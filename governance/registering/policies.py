@@ -1,5 +1,17 @@
-"""What policies and acknowledgements hang into the registries."""
+"""What policies hang into the registries."""
+
+from django.utils.translation import gettext_lazy as _
+
+from coe.context import MenuItem
+from coe.registries import duties, menu, search_kinds
+from coe.selectors.duties import DutyKind
+from governance.selectors import policy_duties, policy_search
 
 
 def register() -> None:
     """Fill the registries."""
+    menu.register("policies", MenuItem("programme", _("Policies"), "policy-list", "file-text"))
+    duties.register("policy.review", DutyKind(_("Policies to review"), policy_duties.review_duties))
+    duties.register("policy.publish", DutyKind(_("Approved policies to publish"), policy_duties.publish_duties))
+    duties.register("policy.renew", DutyKind(_("Policies whose review is due"), policy_duties.renew_duties))
+    search_kinds.register("policies", policy_search.search_policies)

@@ -63,6 +63,10 @@ api_session = of(
 )  # fmt: skip
 api_enrolment = of(lambda held: {"person": held.person.email, "course": "FND", "line": held.line.code})
 api_attendance = {"attended": [], "absent": []}
+page_policy = {
+    "code": "other", "type": "moderation", "title_en": "Other", "review_months": "12", "quorum": "1", "grace_days": "30",
+    "exception_days": "90",
+}  # fmt: skip
 page_course = {"code": "OTHER", "title_en": "Other", "modes": ["self_paced"], "renewal_days": "9"}
 page_curriculum = {"code": "other", "title_en": "Other", "course_0": "FND", "due_0": "9"}
 page_enrol = {"action": "enrol", "course": "FND"}

@@ -68,6 +68,7 @@ def path_of(route: str, world: Any, place: str) -> str:
     code = common.get(place_of_code, held.line.code)
     path = route.replace("<uuid:role_id>", str(held.role.public_id))
     path = path.replace("<str:criterion>", "NO-SUCH").replace("<str:dimension>", "NO-SUCH")
+    path = path.replace("<str:number>", "1.0").replace("<slug:language>.<slug:form>", "en.md")
     # The draft's: the second version of the course, with lessons l1, l2 and questions q1 to q4.
     path = path.replace("<slug:key>", "q1" if "questions" in words else "l1").replace(
         "<str:line>", held.line.code

@@ -112,6 +112,11 @@ def _before_log_in(who, place):
     return IN
 
 
+def _writes_in_vain(who, place):
+    """Whoever writes policies is told that there is no such thing; the others may not even ask."""
+    return LOST if P.MANAGE_POLICIES in who.company else NO
+
+
 PAGES: Table = {
     "": {"GET": Use()},
     # The programme as a whole is for everybody who works here; the lines behind a figure are those in scope.
@@ -276,6 +281,46 @@ PAGES: Table = {
     },
     "me/language/": {"POST": Use(rule=_before_log_in, is_open=True, form={"language": "fr"})},
     "me/theme/": {"POST": Use(rule=_before_log_in, is_open=True, form={"theme": "dark"})},
+    # What binds people is for everybody who is signed in; writing it is for those who write policies.
+    "policies/": {"GET": Use()},
+    "policies/<slug:code>/": {"GET": Use()},
+    **{
+        f"policies/<slug:code>/versions/<str:number>/{part}": {"GET": Use()}
+        for part in ("", "<slug:language>.<slug:form>")
+    },
+    # Compared with no other version: nobody finds anything.
+    "policies/<slug:code>/versions/<str:number>/changes/": {"GET": Use(rule=lambda who, place: LOST)},
+    "policies/new/": {
+        "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form=forms.page_policy),
+    },
+    "policies/import/": {"GET": Use(P.MANAGE_POLICIES, at=COMPANY), "POST": Use(P.MANAGE_POLICIES, at=COMPANY)},
+    "policies/library/": {"GET": Use(P.MANAGE_POLICIES, at=COMPANY)},
+    # No model text is of the kind the matrix names.
+    "policies/library/<slug:kind>/": {method: Use(rule=_writes_in_vain) for method in ("GET", "POST")},
+    "policies/<slug:code>/edit/": {
+        "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form=forms.page_policy),
+    },
+    "policies/<slug:code>/act/": {"POST": Use(P.MANAGE_POLICIES, at=COMPANY, form={"action": "draft"})},
+    # The version is in force: no draft to write, nobody is asked to review it.
+    "policies/<slug:code>/versions/<str:number>/edit/": {
+        method: Use(rule=_writes_in_vain) for method in ("GET", "POST")
+    },
+    "policies/<slug:code>/versions/<str:number>/act/": {
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form={"action": "return"})
+    },
+    "policies/<slug:code>/versions/<str:number>/submit/": {
+        "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY),
+    },
+    "policies/<slug:code>/versions/<str:number>/review/": {
+        method: Use(rule=lambda who, place: LOST) for method in ("GET", "POST")
+    },
+    "policies/<slug:code>/versions/<str:number>/publish/": {
+        "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY),
+    },
     "training/": {"GET": Use()},
     "training/courses/": {"GET": Use()},
     "training/courses/new/": {
