@@ -16,7 +16,14 @@ from coe.rules.scope import accounts_in_scope
 from coe.selectors.search import search_all as find
 from coe.selectors.verify import Verdict, Verified, verify_url
 
-ICONS = {"lines": "sitemap", "accounts": "at", "people": "user", "courses": "book", "curricula": "route", "policies": "file-text"}
+ICONS = {
+    "lines": "sitemap",
+    "accounts": "at",
+    "people": "user",
+    "courses": "book",
+    "curricula": "route",
+    "policies": "file-text",
+}
 
 
 def _label(kind: str) -> str:

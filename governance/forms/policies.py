@@ -45,9 +45,13 @@ class PolicyForm(forms.Form):
     owner = PersonField(
         label=_("Owner"), required=False, help_text=_("E-mail of whoever reviews it when its day comes.")
     )
-    review_months = forms.IntegerField(label=_("Reviewed every so many months"), initial=12, help_text=_("1 to 24."))
+    review_months = forms.IntegerField(
+        label=_("Reviewed every so many months"), initial=12, help_text=_("1 to 24.")
+    )
     quorum = forms.IntegerField(
-        label=_("Approvals needed"), initial=1, help_text=_("How many named reviewers must approve a version.")
+        label=_("Approvals needed"),
+        initial=1,
+        help_text=_("How many named reviewers must approve a version."),
     )
     is_acknowledged = forms.BooleanField(label=_("People acknowledge it"), required=False, initial=True)
     grace_days = forms.IntegerField(label=_("Days to acknowledge"), initial=30)
@@ -84,7 +88,9 @@ class DraftForm(forms.Form):
     """The words of a draft in every language, and what its change means."""
 
     is_material = forms.BooleanField(
-        label=_("Material change"), required=False, help_text=_("People acknowledge a material version afresh.")
+        label=_("Material change"),
+        required=False,
+        help_text=_("People acknowledge a material version afresh."),
     )
     ends_certificates = forms.BooleanField(
         label=_("Ends certificates"), required=False,
@@ -141,7 +147,9 @@ class SubmitForm(forms.Form):
     )
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, people: QuerySet[User], revision: int) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, people: QuerySet[User], revision: int
+    ) -> None:
         super().__init__(data, initial={"revision": revision})
         field: Any = self.fields["reviewers"]
         field.people = people

@@ -12,6 +12,8 @@ def register() -> None:
     """Fill the registries."""
     menu.register("policies", MenuItem("programme", _("Policies"), "policy-list", "file-text"))
     duties.register("policy.review", DutyKind(_("Policies to review"), policy_duties.review_duties))
-    duties.register("policy.publish", DutyKind(_("Approved policies to publish"), policy_duties.publish_duties))
+    duties.register(
+        "policy.publish", DutyKind(_("Approved policies to publish"), policy_duties.publish_duties)
+    )
     duties.register("policy.renew", DutyKind(_("Policies whose review is due"), policy_duties.renew_duties))
     search_kinds.register("policies", policy_search.search_policies)

@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
-
-from coe.errors import Invalid
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+
+from coe.errors import Invalid
 
 LARGEST = 1_000_000
 _FENCE = "---"
@@ -43,7 +43,9 @@ def _front(text: str) -> tuple[Mapping[str, Any], str]:
         found = yaml.safe_load("\n".join(lines[1:end]))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise Invalid.one("file", "front_matter", _("The front matter is not YAML: %(reason)s") % {"reason": reason}) from error
+        raise Invalid.one(
+            "file", "front_matter", _("The front matter is not YAML: %(reason)s") % {"reason": reason}
+        ) from error
     if not isinstance(found, Mapping):
         return ({}, text) if found else ({}, "\n".join(lines[end + 1 :]))
     return found, "\n".join(lines[end + 1 :])
@@ -59,7 +61,9 @@ def read_file(content: bytes, *, name: str = "") -> PolicyFile:
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        raise Invalid.one("file", "not_utf8", _("The file is not UTF-8 text. Save it as UTF-8 Markdown.")) from error
+        raise Invalid.one(
+            "file", "not_utf8", _("The file is not UTF-8 text. Save it as UTF-8 Markdown.")
+        ) from error
     if "\x00" in text:
         raise Invalid.one("file", "not_text", _("The file is not text."))
     front, body = _front(text)

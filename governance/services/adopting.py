@@ -35,7 +35,13 @@ def _filled(model: ModelPolicy, values: Mapping[str, Mapping[str, str]]) -> dict
 
 def _note(policy: Policy, model: ModelPolicy, *, by: Actor, at: datetime) -> None:
     # Which wording was taken is told by the history: a later one shows as news until it is taken, too.
-    record(ADOPTED, policy, by=by, at=at, changes={"library_sha256": [None, model.sha256], "library": [None, model.type]})
+    record(
+        ADOPTED,
+        policy,
+        by=by,
+        at=at,
+        changes={"library_sha256": [None, model.sha256], "library": [None, model.type]},
+    )
 
 
 @transaction.atomic
@@ -55,7 +61,9 @@ def adopt_model(
     """
     held = Policy.objects.filter(library_code=model.type).first()
     if held is not None:
-        raise Duplicate.one("type", "duplicate", _("It was adopted before, as %(code)s.") % {"code": held.code})
+        raise Duplicate.one(
+            "type", "duplicate", _("It was adopted before, as %(code)s.") % {"code": held.code}
+        )
     policy = create_policy(
         code=model.type.replace("_", "-"), type=model.type, titles=dict(model.titles), summaries=dict(model.summaries), owner=owner,
         review_months=model.review_months, grace_days=model.grace_days, exception_days=model.exception_days,
@@ -63,7 +71,10 @@ def adopt_model(
     )  # fmt: skip
     roles = ("",) if model.audience.is_everyone else model.audience.roles
     AudienceRule.objects.bulk_create(
-        [AudienceRule(policy=policy, role=role, key=f"{role}||", created_at=at, updated_at=at) for role in roles]
+        [
+            AudienceRule(policy=policy, role=role, key=f"{role}||", created_at=at, updated_at=at)
+            for role in roles
+        ]
     )
     _note(policy, model, by=by, at=at)
     version = draft_version(policy, by=by, at=at)

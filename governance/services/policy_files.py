@@ -34,7 +34,7 @@ def import_policy_file(
     name: str = "",
     code: str = "",
     language: str = "",
-    type: str = "",
+    kind: str = "",
 ) -> Imported:
     """Write a Markdown file into the draft of the policy it names; policy and draft are made where there are none.
 
@@ -51,13 +51,15 @@ def import_policy_file(
     policy = Policy.objects.filter(code=code).first()
     is_new = policy is None
     if policy is None:
-        kind = type or read.type or PolicyType.OTHER
+        chosen = kind or read.type or PolicyType.OTHER
         summaries = {language: read.summary} if read.summary else {}
         policy = create_policy(
-            code=code, type=kind, titles={language: read.title}, summaries=summaries, by=by, at=at, why=name
+            code=code, type=chosen, titles={language: read.title}, summaries=summaries, by=by, at=at, why=name
         )
     elif language not in policy.titles:
-        policy = edit_policy(policy, changes={"titles": {**policy.titles, language: read.title}}, by=by, at=at, why=name)
+        policy = edit_policy(
+            policy, changes={"titles": {**policy.titles, language: read.title}}, by=by, at=at, why=name
+        )
     version = PolicyVersion.objects.open().filter(policy=policy).first()
     if version is None:
         version = draft_version(policy, by=by, at=at, why=name)

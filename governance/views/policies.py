@@ -74,7 +74,11 @@ def text_shown(version: PolicyVersion, language: str) -> tuple[PolicyText | None
 
 def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     """The sections of policies; a page that is not there yet has no tab."""
-    pages = [("policy-list", _("Policies")), ("my-policies", _("My policies")), ("policy-coverage", _("Coverage"))]
+    pages = [
+        ("policy-list", _("Policies")),
+        ("my-policies", _("My policies")),
+        ("policy-coverage", _("Coverage")),
+    ]
     if writes_policies(request.principal):
         pages.append(("policy-library", _("Model texts")))
     found = []
@@ -115,7 +119,9 @@ def policy_detail(request: HttpRequest, code: str) -> HttpResponse:
     versions = versions_visible_to(request.principal).filter(policy=policy)
     listed = list(versions.order_by("-id")[:100])
     shown = next((one for one in listed if one.state == PolicyVersionState.PUBLISHED), None)
-    text, texts = text_shown(shown, request.GET.get("language", get_language() or "en")) if shown else (None, [])
+    text, texts = (
+        text_shown(shown, request.GET.get("language", get_language() or "en")) if shown else (None, [])
+    )
     draft = next((one for one in listed if one.state in OPEN_STATES), None)
     writes = writes_policies(request.principal)
     context = {

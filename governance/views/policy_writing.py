@@ -175,7 +175,12 @@ def policy_write(request: HttpRequest, code: str, number: str) -> HttpResponse:
 
             def write() -> PolicyVersion:
                 return edit_version(
-                    version, changes=form.values(), texts=form.texts(), by=by, at=at, expected_revision=revision
+                    version,
+                    changes=form.values(),
+                    texts=form.texts(),
+                    by=by,
+                    at=at,
+                    expected_revision=revision,
                 )
 
             saved = _tried(request, form, write, _("Saved."))
@@ -198,7 +203,9 @@ def version_act(request: HttpRequest, code: str, number: str) -> HttpResponse:
     try:
         if action == "return":
             return_version(version, **told)
-            messages.success(request, _("It is a draft again. What its reviewers said is kept and no longer counts."))
+            messages.success(
+                request, _("It is a draft again. What its reviewers said is kept and no longer counts.")
+            )
         elif action == "discard":
             discard_version(version, **told)
             messages.success(request, _("Discarded. A new draft can start from its words."))
@@ -248,9 +255,14 @@ def policy_review(request: HttpRequest, code: str, number: str) -> HttpResponse:
         outcome = request.POST.get("outcome", "")
 
         def write() -> Any:
-            return decide_review(version, outcome=outcome, sha256=clean["sha256"], note=clean["note"], by=by, at=at)
+            return decide_review(
+                version, outcome=outcome, sha256=clean["sha256"], note=clean["note"], by=by, at=at
+            )
 
-        if _tried(request, form, write, _("Thank you. What you said is kept with the words you read.")) is not None:
+        if (
+            _tried(request, form, write, _("Thank you. What you said is kept with the words you read."))
+            is not None
+        ):
             return redirect("policy-version", code, number)
     text, texts = text_shown(version, request.GET.get("language", request.LANGUAGE_CODE))
     told = version.policy.versions.filter(published_at__isnull=False).order_by("-major", "-minor")
@@ -292,12 +304,14 @@ def policy_import(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     if form.is_bound and form.is_valid():
         clean, by, at = form.cleaned_data, request.principal.actor, timezone.now()
-        said = {name: clean[name] for name in ("code", "language", "type")}
+        said = {"code": clean["code"], "language": clean["language"], "kind": clean["type"]}
 
         def write() -> Any:
             return import_policy_file(clean["file"].read(), name=clean["file"].name, by=by, at=at, **said)
 
-        done = _tried(request, form, write, _("The words stand in the draft. Read them before you submit it."))
+        done = _tried(
+            request, form, write, _("The words stand in the draft. Read them before you submit it.")
+        )
         if done is not None:
             if done.unread:
                 unread = _("Not read from the front matter: %(names)s.") % {"names": ", ".join(done.unread)}
@@ -335,7 +349,9 @@ def policy_adopt(request: HttpRequest, kind: str) -> HttpResponse:
                 return take_later_wording(found.policy, model=found.model, values=form.values(), by=by, at=at)
             return adopt_model(found.model, values=form.values(), by=by, at=at)
 
-        made = _tried(request, form, write, _("The draft is yours. Read it, change it, then submit it for review."))
+        made = _tried(
+            request, form, write, _("The draft is yours. Read it, change it, then submit it for review.")
+        )
         if made is not None:
             return redirect("policy-version", made.policy.code, made.number)
     body = found.model.bodies.get(request.LANGUAGE_CODE) or found.model.bodies["en"]

@@ -26,12 +26,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import or check; exit 1 with every problem when the file is refused."""
-        said = {name: options[name] for name in ("code", "language", "type")}
+        said = {"code": options["code"], "language": options["language"], "kind": options["type"]}
         try:
             with transaction.atomic():
                 path = options["file"]
                 done = import_policy_file(
-                    path.read_bytes(), name=path.name, by=Actor.system("import_policy"), at=timezone.now(), **said
+                    path.read_bytes(),
+                    name=path.name,
+                    by=Actor.system("import_policy"),
+                    at=timezone.now(),
+                    **said,
                 )
                 if options["check"]:
                     transaction.set_rollback(True)

@@ -294,7 +294,10 @@ PAGES: Table = {
         "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
         "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form=forms.page_policy),
     },
-    "policies/import/": {"GET": Use(P.MANAGE_POLICIES, at=COMPANY), "POST": Use(P.MANAGE_POLICIES, at=COMPANY)},
+    "policies/import/": {
+        "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY),
+    },
     "policies/library/": {"GET": Use(P.MANAGE_POLICIES, at=COMPANY)},
     # No model text is of the kind the matrix names.
     "policies/library/<slug:kind>/": {method: Use(rule=_writes_in_vain) for method in ("GET", "POST")},
