@@ -76,7 +76,8 @@ account_moved: Registry[Any] = Registry("account moved")
 role_changed: Registry[Any] = Registry("role changed")
 # key: name; value: callable (codes: set[str]) -> dict of the codes an exception may name to their titles, such as criteria
 waivable: Registry[Any] = Registry("waivable codes")
-# key: name; value: callable (urls or (platform_id, handle_key)) -> what is known outside the register (coe.selectors.verify)
+# key: name; value: callable (pairs of platform code and normalised handle) -> dict of those that are known outside the register to what
+# may be told about them to anybody: a value of coe.selectors.verify.Verdict
 known_outside: Registry[Any] = Registry("known outside the register")
 # key: menu key; value: coe.context.MenuItem
 menu: Registry[Any] = Registry("menu")

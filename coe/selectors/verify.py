@@ -9,6 +9,7 @@ from django.db.models import Q
 from coe import handles
 from coe.enums.accounts import ENDED_STATES, AccountState
 from coe.models import HandleRecord, Platform, SocialAccount
+from coe.registries import known_outside
 
 
 class Verdict(StrEnum):
@@ -18,6 +19,9 @@ class Verdict(StrEnum):
     CO_OWNED = "co_owned"
     NOT_LIVE = "not_live"
     FORMER = "former"
+    IMPOSTOR = "impostor"
+    NOT_OURS = "not_ours"
+    LEGACY = "legacy"
     UNKNOWN = "unknown"
     UNREADABLE = "unreadable"
 
@@ -44,6 +48,15 @@ def _catalogue() -> handles.Catalogue:
     return handles.Catalogue(entries) if entries else handles.default_catalogue()
 
 
+def _outside(platform: str, key: str) -> Verdict:
+    """What the floors above know of an account that the register does not hold."""
+    for ask in known_outside.values():
+        told = ask([(platform, key)]).get((platform, key))
+        if told is not None:
+            return Verdict(told)
+    return Verdict.UNKNOWN
+
+
 def verify_url(url: str, at: datetime) -> Verified:
     """Look an address (or `@user@host`) up: ours, shared between lines, not live at the moment, once ours, or unknown.
 
@@ -68,11 +81,14 @@ def verify_url(url: str, at: datetime) -> Verified:
     if accounts:
         account = accounts[0]
         if account.state == AccountState.REJECTED:
-            return Verified(Verdict.UNKNOWN, name, found.handle)
+            return Verified(_outside(found.platform, found.normalised), name, found.handle)
         if not account.is_live:
             return Verified(Verdict.NOT_LIVE, name, found.handle, account, account.state_since)
         is_shared = bool(account.co_owner_lines.all())
         return Verified(Verdict.CO_OWNED if is_shared else Verdict.OURS, name, found.handle, account)
+    outside = _outside(found.platform, found.normalised)
+    if outside != Verdict.UNKNOWN:
+        return Verified(outside, name, found.handle)
     past = (
         HandleRecord.objects.filter(platform__code=found.platform, handle_key=found.normalised)
         .select_related("account__platform", "account__line")

@@ -81,6 +81,18 @@ def _answer(request: HttpRequest, address: str, found: Verified) -> dict[str, An
             "note-bad", _("It was ours, and is not now."),
             _("%(account)s of %(line)s used the handle %(handle)s until %(until)s. Whoever has it now is not us: tell the hub."),
         ),
+        Verdict.IMPOSTOR: (
+            "note-bad", _("No, this is a known impostor."),
+            _("%(handle)s on %(platform)s pretends to be us. Do not answer it and do not follow its links; the hub is on it."),
+        ),
+        Verdict.NOT_OURS: (
+            "note-care", _("No, this is not ours."),
+            _("%(handle)s on %(platform)s is somebody's own voice, such as protest or parody. Leave it alone."),
+        ),
+        Verdict.LEGACY: (
+            "note-care", _("It is not ours any more."),
+            _("%(handle)s on %(platform)s belonged to a former brand or company. Do not use it."),
+        ),
         Verdict.UNKNOWN: (
             "note-bad", _("Not in the register."),
             _("%(handle)s on %(platform)s is unknown: an impostor, or an account that nobody registered."),

@@ -57,3 +57,43 @@ class EvidenceKind(TextChoices):
     LINK = "link", _("Link")
     FILE = "file", _("File")
     NOTE = "note", _("Note")
+
+
+# What may become of each kind: protest and parody are left alone, an impostor is never taken into the register, and what nobody has
+# judged is only judged.
+KIND_STATES: Mapping[FindingKind, frozenset[FindingState]] = {
+    FindingKind.UNKNOWN: frozenset({_S.NEW}),
+    FindingKind.ROGUE: frozenset({_S.TRIAGED, _S.TAKEDOWN, _S.TAKEN_DOWN, _S.ADOPTED, _S.CLOSED}),
+    FindingKind.ORPHAN: frozenset({_S.TRIAGED, _S.TAKEDOWN, _S.TAKEN_DOWN, _S.ADOPTED, _S.CLOSED}),
+    FindingKind.IMPOSTOR: frozenset({_S.TRIAGED, _S.TAKEDOWN, _S.TAKEN_DOWN, _S.CLOSED}),
+    FindingKind.PROTEST: frozenset({_S.LEFT_ALONE, _S.CLOSED}),
+    FindingKind.LEGACY: frozenset({_S.TRIAGED, _S.TAKEDOWN, _S.TAKEN_DOWN, _S.ADOPTED, _S.CLOSED}),
+}
+
+
+class FindingAction(TextChoices):
+    """Verbs that move a judged finding."""
+
+    TAKE_DOWN = "take_down", _("Ask for take-down")
+    TAKEN_DOWN = "taken_down", _("Taken down")
+    CLOSE = "close", _("Close")
+    REOPEN = "reopen", _("Open again")
+
+
+ACTION_STATES: Mapping[FindingAction, FindingState] = {
+    FindingAction.TAKE_DOWN: FindingState.TAKEDOWN,
+    FindingAction.TAKEN_DOWN: FindingState.TAKEN_DOWN,
+    FindingAction.CLOSE: FindingState.CLOSED,
+    FindingAction.REOPEN: FindingState.TRIAGED,
+}
+# Business days from the find to the first judgement.
+TRIAGE_DAYS = 2
+FINDING_TONES: Mapping[FindingState, str] = {
+    FindingState.NEW: "bad",
+    FindingState.TRIAGED: "care",
+    FindingState.TAKEDOWN: "care",
+    FindingState.LEFT_ALONE: "void",
+    FindingState.ADOPTED: "good",
+    FindingState.TAKEN_DOWN: "good",
+    FindingState.CLOSED: "void",
+}

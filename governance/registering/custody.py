@@ -3,12 +3,25 @@
 from django.utils.translation import gettext_lazy as _
 
 from coe.context import MenuItem
-from coe.registries import duties, export_kinds, invariants, menu, panels, timer_kinds
+from coe.registries import (
+    duties,
+    export_kinds,
+    import_kinds,
+    invariants,
+    known_outside,
+    menu,
+    panels,
+    search_kinds,
+    timer_kinds,
+)
 from coe.selectors.duties import DutyKind
 from coe.selectors.panels import Panel
 from governance.engine.campaigns import CAMPAIGN_START, STARTS
-from governance.selectors import certification_duties, custody_invariants as state
+from governance.selectors import certification_duties, custody_invariants as state, discovery_duties
 from governance.selectors.certification_lists import export_certifications
+from governance.selectors.discovery import known_findings
+from governance.selectors.discovery_files import export_findings, search_findings
+from governance.services.import_findings import FINDINGS
 
 
 def register() -> None:
@@ -22,3 +35,13 @@ def register() -> None:
     export_kinds.register("certifications", export_certifications)
     invariants.register("account-certifications", state.certifications)
     invariants.register("certification-campaigns", state.campaigns)
+    menu.register("discovery", MenuItem("run", _("Discovery"), "finding-list", "search"))
+    duties.register("finding.triage", DutyKind(_("Found accounts to judge"), discovery_duties.triage_duties))
+    duties.register(
+        "finding.takedown", DutyKind(_("Take-downs to ask again"), discovery_duties.takedown_duties)
+    )
+    import_kinds.register(FINDINGS.code, FINDINGS)
+    export_kinds.register("findings", export_findings)
+    search_kinds.register("findings", search_findings)
+    known_outside.register("findings", known_findings)
+    invariants.register("findings", state.findings)

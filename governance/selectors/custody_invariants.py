@@ -1,11 +1,15 @@
-"""What must always be true of certification, each as a query for the rows that break it."""
+"""What must always be true of certification and discovery, each as a query for the rows that break it."""
 
-from django.db.models import F
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import F, Q
 
 from coe.models import Timer
 from governance.enums.certification import STARTS, Question
+from governance.enums.discovery import KIND_STATES, FindingState
 from governance.enums.policies import CampaignState
-from governance.models import AccountCertification, CertificationCampaign
+from governance.models import AccountCertification, CertificationCampaign, Finding, FindingEvidence
 
 
 def certifications() -> list[str]:
@@ -27,4 +31,18 @@ def campaigns() -> list[str]:
     planned = CertificationCampaign.objects.filter(state=CampaignState.PLANNED).order_by("pk")
     return [
         f"campaign {key}" for key in planned.values_list("public_id", flat=True) if str(key) not in waiting
+    ]
+
+
+def findings() -> list[str]:
+    """A finding stands where its kind allows, an adopted one names its account, and every file of evidence is there."""
+    fits = Q(pk__in=[])
+    for kind, states in KIND_STATES.items():
+        fits |= Q(kind=kind, state__in=states)
+    odd = Finding.objects.exclude(fits) | Finding.objects.filter(state=FindingState.ADOPTED, account=None)
+    files = FindingEvidence.objects.exclude(stored_path="").order_by("pk")
+    return [f"finding {key}" for key in odd.order_by("pk").values_list("public_id", flat=True)] + [
+        f"evidence {key}"
+        for key, place in files.values_list("public_id", "stored_path").iterator(chunk_size=2000)
+        if not (Path(settings.MEDIA_ROOT) / place).is_file()
     ]

@@ -81,6 +81,8 @@ ADMIN: Mapping[str, Model] = {
     ),
     "governance/accountcertification": Model(record=ACCOUNT),
     "governance/accountcheck": Model(record=ACCOUNT),
+    "governance/finding": Model(add=P.RUN_DISCOVERY, record=LINE),
+    "governance/discoverysweep": Model(add=P.RUN_DISCOVERY, record=LINE),
     # A campaign of a line reaches the lines below it.
     "governance/certificationcampaign": Model(add=P.EDIT_LINE, record=SESSION),
     "metrics/metric": Model(edit=P.MANAGE_METRICS, add=P.MANAGE_METRICS, rows=ALL),
@@ -119,6 +121,8 @@ ACTIONS: Mapping[str, Mapping[str, P]] = {
     "training/completion": {"void": P.RECORD_TRAINING},
     "training/certificate": {"revoke": P.RECORD_TRAINING},
     "governance/accountcertification": {"withdraw": P.CERTIFY_ACCOUNT},
+    "governance/finding": dict.fromkeys(("close", "reopen"), P.RUN_DISCOVERY),
+    "governance/discoverysweep": {"call_off": P.RUN_DISCOVERY},
     "governance/certificationcampaign": dict.fromkeys(("start", "end", "cancel"), P.EDIT_LINE),
     "metrics/metric": dict.fromkeys(("retire", "use"), P.MANAGE_METRICS),
     "metrics/rubricversion": {"publish": P.MANAGE_RUBRIC},

@@ -49,6 +49,7 @@ def path_of(route: str, world: Any, place: str) -> str:
         "tokens": held.token, "targets": held.target, "roles": held.role,
         "calendars": world.calendar, "tags": held.tag, "target-stages": held.stage, "maturity-runs": world.run, "rubrics": world.rubric,
         "runs": world.run,
+        "discovery": held.finding, "findings": held.finding, "sweeps": held.sweep,
         "certification": held.certification, "certifications": held.certification, "certification-campaigns": held.campaign,
         "seats": held.seat, "enrolments": held.enrolment,
         "acknowledge": held.person,
@@ -59,6 +60,8 @@ def path_of(route: str, world: Any, place: str) -> str:
         subject = held.mapping
     elif route.startswith("certification/campaigns/"):
         subject = held.campaign
+    elif route.startswith("discovery/sweeps/"):
+        subject = held.sweep
     common = {
         "metrics": world.metric.code, "platforms": world.platform.code, "courses": world.course.code,
         "curricula": world.curriculum.code, "coverage": world.curriculum.code,
@@ -67,6 +70,7 @@ def path_of(route: str, world: Any, place: str) -> str:
     place_of_code = words[1] if words[0] == "training" else words[0]
     code = common.get(place_of_code, held.line.code)
     path = route.replace("<uuid:role_id>", str(held.role.public_id))
+    path = path.replace("<uuid:evidence_id>", str(UUID(int=0)))
     path = path.replace("<str:criterion>", "NO-SUCH").replace("<str:dimension>", "NO-SUCH")
     path = path.replace("<str:number>", "1.0").replace("<slug:language>.<slug:form>", "en.md")
     # The draft's: the second version of the course, with lessons l1, l2 and questions q1 to q4.

@@ -23,8 +23,8 @@ from typing import Any
 
 from coe.enums.roles import Permission
 
-LINE, ACCOUNT, PERSON, ROLE, TOKEN, TARGET, IMPORT, VIEW, NOTICE, SESSION, ATTEMPT = (
-    "line", "account", "person", "role", "token", "target", "batch", "view", "notice", "session", "attempt",
+LINE, ACCOUNT, PERSON, ROLE, TOKEN, TARGET, IMPORT, VIEW, NOTICE, SESSION, ATTEMPT, FINDING = (
+    "line", "account", "person", "role", "token", "target", "batch", "view", "notice", "session", "attempt", "finding",
 )  # fmt: skip
 RECORD, COMPANY, ANYWHERE = "record", "company", "anywhere"
 IN, NO, LOST, LOG_IN = "in", "no", "lost", "log in"

@@ -25,7 +25,13 @@ from coe.models import (
 )
 from coe.rules.principals import Actor
 from coe.services.organisation import organisation
-from governance.models import AccountCertification, AccountCheck, CertificationCampaign
+from governance.models import (
+    AccountCertification,
+    AccountCheck,
+    CertificationCampaign,
+    DiscoverySweep,
+    Finding,
+)
 from metrics.enums.maturity import RunKind, RunState
 from metrics.models import DailyRollup, MaturityRun, Metric, Observation, Target, TargetStage
 from metrics.scoring import shipped_rubrics
@@ -211,6 +217,15 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
             at=at,
             next_due_at=at + dt.timedelta(days=300),
         ),
+        finding=Finding.objects.create(
+            platform=world.platform,
+            handle=mark(place, "fake"),
+            handle_key=mark(place, "fake"),
+            line=line,
+            found_at=at,
+            description=mark(place, "seen"),
+        ),
+        sweep=DiscoverySweep.objects.create(name=mark(place, "sweep"), line=line, started_at=at),
         campaign=CertificationCampaign.objects.create(
             name=mark(place, "campaign"),
             line=line,
