@@ -86,7 +86,8 @@ def read_finding(
     else:
         found = handle_of(platform, handle=handle, url=url, rules=rules)
     allowed = {*_WORDS, "line", "sweep", "found_at", "found_by", "assignee"}
-    clean = clean_values(Finding, values=fields, allowed=allowed)
+    given = {name: value for name, value in fields.items() if value is not None}
+    clean = clean_values(Finding, values=given, allowed=allowed)
     if len(url) > 500:
         raise Invalid.one("url", "too_long", _("An address has at most 500 characters."))
     return Reported(platform, found.handle, found.normalised, url or found.canonical_url, clean)
@@ -137,7 +138,7 @@ def store_findings(
     rows = [
         Finding(
             platform=one.platform, handle=one.handle, handle_key=one.handle_key, url=one.url, batch=batch, created_at=at, updated_at=at,
-            **{"found_at": at, **{name: value for name, value in one.fields.items() if value is not None}},
+            **{"found_at": at, **one.fields},
         )
         for one in reported
     ]  # fmt: skip

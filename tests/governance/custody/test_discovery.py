@@ -144,7 +144,7 @@ def test_business_days_and_whose_duty_it_is(x, django_assert_num_queries):
     ]
     assert business_days(company_time(), friday, friday + 3 * DAY) == 1
     one = judge_finding(one, kind="impostor", judgement="x", person=hub, by=BY, at=friday + 4 * DAY)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert days_to_triage(list(Finding.objects.order_by("pk")), at=friday + 5 * DAY) == {
             one.pk: 2, one.pk + 1: 3, mine.pk: 3,
         }  # fmt: skip
@@ -257,6 +257,9 @@ def test_a_list_of_findings_is_imported_again_and_taken_back(x, tmp_path, settin
 
     batch = run()
     assert (batch.created, batch.unchanged, batch.rejected) == (2, 2, 3)
+    assert list(batch.problems.order_by("row").values_list("row", "field", "code")) == [
+        (4, "url", "is_ours"), (7, "url", "url_not_understood"), (8, "line", "line_unknown"),
+    ]  # fmt: skip
     one = Finding.objects.get(handle_key="fake1")
     assert (one.line.code, one.description, one.found_at.date(), one.batch) == (
         "EU",
