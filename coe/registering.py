@@ -13,6 +13,7 @@ from coe.registries import (
     duties,
     export_kinds,
     first_steps,
+    holdings,
     import_kinds,
     invariants,
     mail_kinds,
@@ -20,7 +21,7 @@ from coe.registries import (
     search_kinds,
     timer_kinds,
 )
-from coe.selectors import account_duties, invariants as state
+from coe.selectors import account_duties, ground_holdings, invariants as state
 from coe.selectors.duties import DutyKind
 from coe.selectors.exports import export_accounts, export_lines, export_people
 from coe.selectors.first_steps import (
@@ -30,7 +31,9 @@ from coe.selectors.first_steps import (
     lines_exist,
     organisation_named,
 )
+from coe.selectors.holdings import HoldingKind
 from coe.selectors.search import search_accounts, search_lines, search_people
+from coe.services.handing_over import hand_over_accounts
 from coe.services.import_accounts import ACCOUNTS
 from coe.services.import_lines import LINES
 from coe.services.import_people import PEOPLE
@@ -80,7 +83,34 @@ def register() -> None:
     search_kinds.register("lines", search_lines)
     search_kinds.register("accounts", search_accounts)
     search_kinds.register("people", search_people)
+    duties.register("person.left", DutyKind(_("What leavers left behind"), ground_holdings.left_duties))
+    _register_holdings()
     _register_first_steps()
+
+
+def _register_holdings() -> None:
+    for code, label, held in (
+        ("account.primary", _("Accounts they own"), ground_holdings.accounts_owned),
+        ("account.backup", _("Accounts they back up"), ground_holdings.accounts_backed),
+        (
+            "account.emergency",
+            _("Accounts whose emergency contact they are"),
+            ground_holdings.accounts_called,
+        ),
+    ):
+        holdings.register(code, HoldingKind(label, held, hand_over_accounts))
+    holdings.register(
+        "role",
+        HoldingKind(_("Roles"), ground_holdings.roles_held, note=_("They end when the person leaves.")),
+    )
+    holdings.register(
+        "token",
+        HoldingKind(
+            _("Service tokens they made"),
+            ground_holdings.tokens_made,
+            note=_("They go on; revoke those that nobody needs."),
+        ),
+    )
 
 
 def _register_first_steps() -> None:

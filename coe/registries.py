@@ -60,7 +60,7 @@ duties: Registry[Any] = Registry("duties")
 timer_kinds: Registry[Any] = Registry("timer kinds")
 # key: kind of e-mail a person may turn off; value: its name
 mail_kinds: Registry[Any] = Registry("kinds of e-mail")
-# key: what a person holds; value: callable (user) -> list of (label, url)
+# key: kind of what a person holds; value: coe.selectors.holdings.HoldingKind
 holdings: Registry[Any] = Registry("holdings")
 # key: what blocks an archive; value: callable (object) -> list of labels
 blockers: Registry[Any] = Registry("archive blockers")

@@ -10,6 +10,7 @@ from coe.registries import (
     duties,
     export_kinds,
     first_steps,
+    holdings,
     import_kinds,
     invariants,
     menu,
@@ -19,12 +20,15 @@ from coe.registries import (
 )
 from coe.selectors.duties import DutyKind
 from coe.selectors.first_steps import FirstStep
+from coe.selectors.holdings import HoldingKind
 from training.demo import leaving, school
 from training.engine.expiry import CERTIFICATE_EXPIRY
 from training.selectors import exports, invariants as state, search, training_duties
 from training.selectors.first_steps import curriculum_given
+from training.selectors.holdings import sessions_taught
 from training.services import enrolments
 from training.services.certificates import EXPIRY
+from training.services.handing_over import hand_over_sessions
 from training.services.import_completions import COMPLETIONS
 
 
@@ -54,6 +58,9 @@ def register() -> None:
     )
     demo_builders.register("training", school.build)
     demo_leavers.register("training", leaving.leave)
+    holdings.register(
+        "session", HoldingKind(_("Sessions they will teach"), sessions_taught, hand_over_sessions)
+    )
     for name, rows in (
         ("certificates", state.certificates),
         ("completions", state.completions),

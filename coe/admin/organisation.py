@@ -15,12 +15,12 @@ from coe.forms.fields import WordsField
 from coe.models import BusinessLine, RoleAssignment, User
 from coe.rules.roles import require_assign, require_manage_person
 from coe.rules.scope import lines_in_scope, people_in_scope, roles_in_scope
+from coe.services.handing_over import leave_company
 from coe.services.line_status import archive_line, restore_line
 from coe.services.lines import create_line, edit_line, move_line
 from coe.services.people import (
     assign_role,
     create_person,
-    deactivate_person,
     edit_person,
     end_role,
     end_role_on,
@@ -146,7 +146,7 @@ class UserAdmin(HubAdmin):
     def deactivate(self, request: HttpRequest, obj: Any, said: Said) -> None:
         """One service call a person."""
         require_manage_person(self.principal(request), obj, said["at"])
-        deactivate_person(obj, **said)
+        leave_company(obj, **said)
 
     @deed(_("Open the log-in of the chosen people again"), right=Permission.MANAGE_PEOPLE)
     def reactivate(self, request: HttpRequest, obj: Any, said: Said) -> None:

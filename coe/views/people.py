@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from coe.enums.roles import LINE_ROLES, Permission, Role
 from coe.errors import DomainError
-from coe.forms.lines import WhyForm
 from coe.forms.people import PersonFilterForm, PersonForm, RoleForm
 from coe.forms.refusals import blame
 from coe.forms.tables import Column, Table, export_links
@@ -43,10 +42,8 @@ from coe.selectors.told import tell
 from coe.services.people import (
     assign_role,
     create_person,
-    deactivate_person,
     edit_person,
     end_role,
-    reactivate_person,
 )
 
 PER_PAGE = 50
@@ -212,33 +209,6 @@ def person_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return _form_page(
         request, form, title=_("Edit %(name)s") % {"name": person}, submit=_("Save the person"), person=person
     )
-
-
-@require_http_methods(["GET", "POST"])
-def person_leave(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Close the log-in of a leaver and end their roles, or open it again."""
-    person = _person(request, public_id)
-    require_manage_person(request.principal, person, timezone.now())
-    leaving = person.is_active
-    form = WhyForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        step = deactivate_person if leaving else reactivate_person
-        try:
-            step(person, by=request.principal.actor, at=timezone.now(), why=form.cleaned_data["why"])
-        except DomainError as error:
-            blame(form, error)
-        else:
-            words = _("%(name)s has left: log-in closed, roles ended.") if leaving else _("%(name)s is back.")
-            messages.success(request, words % {"name": person})
-            return redirect("person-detail", person.public_id)
-    title = (_("%(name)s has left") if leaving else _("%(name)s is back")) % {"name": person}
-    intro = (
-        _("The log-in closes and every role ends now. Accounts keep the name, so that the gap is seen.")
-        if leaving
-        else ""
-    )
-    submit = _("Close the log-in") if leaving else _("Open the log-in")
-    return _form_page(request, form, title=title, submit=submit, person=person, intro=intro, danger=leaving)
 
 
 def _form_page(

@@ -6,6 +6,7 @@ from coe.context import MenuItem
 from coe.registries import (
     duties,
     export_kinds,
+    holdings,
     import_kinds,
     invariants,
     known_outside,
@@ -15,13 +16,21 @@ from coe.registries import (
     timer_kinds,
 )
 from coe.selectors.duties import DutyKind
+from coe.selectors.holdings import HoldingKind
 from coe.selectors.panels import Panel
 from governance.engine.campaigns import CAMPAIGN_START, STARTS
 from governance.selectors import certification_duties, custody_invariants as state, discovery_duties
 from governance.selectors.certification_lists import export_certifications
 from governance.selectors.discovery import known_findings
 from governance.selectors.discovery_files import export_findings, search_findings
+from governance.selectors.holdings import (
+    exceptions_to_decide,
+    findings_handled,
+    policies_owned,
+    sweeps_led,
+)
 from governance.services.import_findings import FINDINGS
+from governance.services.passing_on import pass_on
 
 
 def register() -> None:
@@ -45,3 +54,10 @@ def register() -> None:
     search_kinds.register("findings", search_findings)
     known_outside.register("findings", known_findings)
     invariants.register("findings", state.findings)
+    for code, label, held in (
+        ("policy", _("Policies they answer for"), policies_owned),
+        ("exception", _("Exceptions they are to decide"), exceptions_to_decide),
+        ("finding", _("Found accounts they handle"), findings_handled),
+        ("sweep", _("Sweeps they lead"), sweeps_led),
+    ):
+        holdings.register(code, HoldingKind(label, held, pass_on))

@@ -174,6 +174,10 @@ API: Table = {
         "GET": Use(P.VIEW, PERSON),
         "PATCH": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, {"job_title": "x"}),
     },
+    "people/<uuid:public_id>/leave/": {
+        "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
+        "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, {"rest_to_nobody": True}),
+    },
     "roles/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.ASSIGN_ROLES, form=forms.api_role, names_line=True),
