@@ -89,7 +89,7 @@ def test_lists_and_a_sweep(tree, hub, lead, x, django_assert_num_queries):
     lead.get("/discovery/")
     for number in (1, 2, 3):
         found(f"fake{number}", line=tree.foods, sweep=sweep)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(8):
             assert lead.get("/discovery/").content.decode().count('scope="row"') == number
     found("hidden")
     judged(found("gone"), kind="protest")
