@@ -11,13 +11,18 @@ FACTS = frozenset(
         "line",
         "roles",
         "accounts",
-        "acknowledgements",
         "observations",
         "targets",
         "platforms",
         "dictionary",
         "organisation",
         "training",
+        "policies",
+        "acknowledgements",
+        "exceptions",
+        "access",
+        "certification",
+        "discovery",
     }
 )
 
