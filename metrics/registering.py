@@ -15,17 +15,20 @@ from coe.registries import (
     invariants,
     menu,
     panels,
+    timer_kinds,
 )
 from coe.selectors.duties import DutyKind
 from coe.selectors.first_steps import FirstStep
 from coe.selectors.panels import Panel
 from metrics.demo import leaving, programme
+from metrics.engine.windows import LEARNING_WINDOWS
 from metrics.selectors.first_steps import figures_reported, programme_scored, target_set
 from metrics.selectors.invariants import INVARIANTS
 from metrics.selectors.observations import export_rows
 from metrics.selectors.target_duties import target_duties
 from metrics.services.import_observations import OBSERVATIONS
 from metrics.services.rollups import move_rollups
+from metrics.services.windows import WINDOWS
 
 
 def register() -> None:
@@ -45,6 +48,7 @@ def register() -> None:
     for name, rows in INVARIANTS.items():
         invariants.register(name, rows)
     duties.register("target.missed", DutyKind(_("Targets that were missed"), target_duties))
+    timer_kinds.register(WINDOWS, LEARNING_WINDOWS)
     account_moved.register("rollups", move_rollups)
     demo_builders.register("metrics", programme.build)
     demo_leavers.register("metrics", leaving.leave)

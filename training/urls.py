@@ -12,6 +12,7 @@ from training.views import (
     people,
     quiz,
     sessions,
+    statements,
 )
 
 urlpatterns = [
@@ -79,6 +80,12 @@ urlpatterns = [
     ),
     path("check/", certificates.certificate_check, name="certificate-check"),
     path("training/learning-systems/", matches.match_list, name="match-list"),
+    path("training/learning-systems/statements/", statements.statement_list, name="statement-list"),
+    path(
+        "training/learning-systems/statements/<uuid:public_id>/judge/",
+        statements.statement_judge,
+        name="statement-judge",
+    ),
     path("training/learning-systems/people/", matches.person_match_create, name="person-match-create"),
     path(
         "training/learning-systems/people/<uuid:public_id>/remove/",

@@ -29,6 +29,7 @@ from metrics.selectors.state import state_digest
 from metrics.services.readings import measure, store_readings
 from metrics.services.rubrics import ready_rubric
 from metrics.services.verdicts import close_archived, score_lines
+from metrics.services.windows import wind_windows
 
 CHUNK_LINES = 250
 SCORE_LINES = 500
@@ -208,6 +209,7 @@ def _judge(run: MaturityRun, at: dt.datetime) -> None:
     with transaction.atomic():
         if run.kind == RunKind.FULL:
             close_archived(at=at)
+            wind_windows(at=at)
         MaturityRun.objects.filter(pk=run.pk).update(
             state=RunState.DONE, finished_at=at, updated_at=at, lease_until=None, error="",
             digest=state_digest(rubric.pk) if run.kind == RunKind.FULL else "",
@@ -305,6 +307,8 @@ def _follow(
     for codes, ids in groups.items():
         for page in _pages(ids, SCORE_LINES):
             touched |= store_readings(measure(codes, page, moment), codes=codes, lines=page, at=at)
+    if first or any(fact == "training" for _line, fact in facts):
+        wind_windows(at=at)
     if first:
         touched |= set(_active_lines()) | {None}
     if not touched:

@@ -34,13 +34,14 @@ from coe.errors import Problem
 from coe.rules.scope import require
 from training.errors import StatementRefused
 from training.models import Statement
-from training.selectors.statements import statements_in_scope
+from training.selectors.statements import about_activity, about_agent, statements_in_scope
 from training.services.statements import take_statements
 from training.xapi import (
+    ActorKey,
     Format,
     StatementInvalid,
     Version,
-    actor_keys,
+    identifier,
     instant,
     part_problems,
     read_json,
@@ -52,9 +53,10 @@ HEADER = "X-Experience-API-Version"
 MOST_STATEMENTS = 1_000
 PAGE, LARGEST_PAGE = 100, 500
 _SINGLE = ("statementId", "voidedStatementId")
-_FILTERS = ("agent", "verb", "activity", "registration", "since", "until", "limit", "ascending", "cursor")
-# What the specification offers (Communication 2.1.3) and this store does not; saying so beats an answer that ignored it.
-_NOT_OFFERED = ("related_activities", "related_agents")
+_FILTERS = (
+    "agent", "related_agents", "verb", "activity", "related_activities", "registration", "since", "until", "limit", "ascending",
+    "cursor",
+)  # fmt: skip
 # Whoever began to send before this long ago has been stored or refused: an array of a thousand takes less.
 SETTLED = timedelta(seconds=5)
 
@@ -216,9 +218,11 @@ class StatementsView(HubView):
     def get(self, request: Request) -> Response:
         """One statement, or a page of those that stand, the latest first (Communication 2.1.3).
 
-        Filters: agent (the actor), verb, activity (the object), registration, since and until (of `stored`, with their zone),
-        ascending, limit; `format` is exact, ids or canonical. `more` leads on by what was told last, so that statements stored
-        meanwhile are neither told twice nor push others out. Refused by name: related_agents, related_activities, attachments.
+        Filters: agent (actor or object, or a member of a group there; with related_agents also authority, instructor, team and what a
+        SubStatement names), verb, activity (the object; with related_activities also context activities and a SubStatement's),
+        registration, since and until (of `stored`, with their zone), ascending, limit; `format` is exact, ids or canonical. `more`
+        leads on by what was told last, so that statements stored meanwhile are neither told twice nor push others out. Refused by
+        name: attachments.
         """
         self._known_parameters((*_SINGLE, *_FILTERS, "format", "attachments"))
         asked = request.query_params
@@ -249,11 +253,14 @@ class StatementsView(HubView):
         return Response(self._told(found.document), headers=headers)
 
     def _page(self, rows: QuerySet[Statement], asked: Mapping[str, str]) -> Response:
+        is_broad = self._flag("related_agents")
         if "agent" in asked:
-            rows = rows.filter(self._agent(asked["agent"]))
-        for name in ("verb", "activity"):
-            if name in asked:
-                rows = rows.filter(**{name: asked[name]})
+            rows = rows.filter(about_agent(self._agent(asked["agent"]), is_broad=is_broad))
+        if "verb" in asked:
+            rows = rows.filter(verb=asked["verb"])
+        is_broad = self._flag("related_activities")
+        if "activity" in asked:
+            rows = rows.filter(about_activity(asked["activity"], is_broad=is_broad))
         if "registration" in asked:
             rows = rows.filter(registration=self._uuid("registration", asked["registration"]))
         for name, lookup in (("since", "stored_at__gt"), ("until", "stored_at__lte")):
@@ -286,7 +293,7 @@ class StatementsView(HubView):
             headers["Vary"] = "Accept-Language"
         return headers
 
-    def _agent(self, text: str) -> Q:
+    def _agent(self, text: str) -> ActorKey:
         try:
             agent = read_json(text.encode())
         except StatementInvalid as error:
@@ -295,22 +302,18 @@ class StatementsView(HubView):
         problems = part_problems("actor", agent, self.version)
         if problems:
             raise refused("/agent", problems[0].code, problems[0].detail)
-        keys = actor_keys(agent)
+        keys = identifier(agent)
         if not keys:
-            raise refused("/agent", "group", _("Groups cannot be searched for; name an agent."))
-        return Q(actor_kind=keys[0].kind, actor_value=keys[0].value)
+            raise refused(
+                "/agent", "group", _("A group without an identifier cannot be searched for; name a member.")
+            )
+        return keys[0]
 
     # --- parameters
 
     def _known_parameters(self, allowed: tuple[str, ...]) -> None:
         for name in self.request.query_params:
-            if name in _NOT_OFFERED and "agent" in allowed:
-                if self._flag(name):
-                    message = _(
-                        "%(name)s=true is not offered: only a statement’s own actor and object are looked at. Leave it out."
-                    )
-                    raise refused("", "not_offered", message % {"name": name})
-            elif name not in allowed:
+            if name not in allowed:
                 raise refused("", "parameter", _("“%(name)s” is not a parameter here.") % {"name": name})
 
     def _flag(self, name: str) -> bool:

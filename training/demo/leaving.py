@@ -17,12 +17,13 @@ from training.models import (
     Seat,
     Session,
     Statement,
+    StatementMention,
 )
 
 # Rows go before what they point at.
 _EMPTIED = (
-    Statement, PersonMatch, ActivityMatch, Certificate, Completion, Seat, Session, Attempt, LessonReading, Requirement, Enrolment,
-    Curriculum.lines.through,
+    StatementMention, Statement, PersonMatch, ActivityMatch, Certificate, Completion, Seat, Session, Attempt, LessonReading, Requirement,
+    Enrolment, Curriculum.lines.through,
 )  # fmt: skip
 
 

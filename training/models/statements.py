@@ -9,6 +9,9 @@ from training.enums.statements import IdentifierKind, StatementEffect, Statement
 from training.models.completions import Completion
 from training.models.courses import Course
 
+# What columns hold of an identifier; a longer one is refused, never cut.
+LONGEST_IDENTIFIER, LONGEST_ACTIVITY = 600, 500
+
 
 class StatementQuerySet(models.QuerySet["Statement"]):
     """Words about statements."""
@@ -16,6 +19,10 @@ class StatementQuerySet(models.QuerySet["Statement"]):
     def standing(self) -> "StatementQuerySet":
         """Statements that no other has voided."""
         return self.filter(voided_by__isnull=True)
+
+    def uncounted(self) -> "StatementQuerySet":
+        """Statements that should count for somebody and do not: they wait for a match, or cannot count."""
+        return self.standing().filter(state__in=(StatementState.PARKED, StatementState.REFUSED))
 
     def parked(self) -> "StatementQuerySet":
         """Statements that wait for a person to say whom or what they mean."""
@@ -93,12 +100,34 @@ class Statement(Record):
             models.Index(fields=["event"], name="statement_event", condition=~Q(event="")),
             models.Index(fields=["voids"], name="statement_voids", condition=Q(voids__isnull=False)),
             models.Index(F("actor_value"), F("stored_at").desc(), name="statement_actor_stored"),
+            models.Index(
+                fields=["line", "-stored_at", "-id"],
+                name="statement_uncounted",
+                condition=Q(state__in=["parked", "refused"], voided_by__isnull=True),
+            ),
         ]
         verbose_name = _("statement")
         verbose_name_plural = _("statements")
 
     def __str__(self) -> str:
         return str(self.statement_id)
+
+
+class StatementMention(models.Model):
+    """An agent or activity that a statement speaks of beside its own actor and object (`training.xapi.mentions`): for its filters."""
+
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="mentions")
+    kind = models.CharField(max_length=12, choices=[*IdentifierKind.choices, ("activity", _("activity"))])
+    value = models.CharField(max_length=LONGEST_IDENTIFIER)
+    is_near = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["value", "kind"], name="mention_value_kind")]
+        verbose_name = _("mention in a statement")
+        verbose_name_plural = _("mentions in statements")
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class PersonMatch(Record):

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.conf import settings
+from django.db.models import Count, Max, Q, QuerySet
 
+from coe.enums.roles import Permission
 from coe.models import LineClosure, RoleAssignment, User
 from coe.rules.principals import Principal
-from coe.rules.scope import people_in_scope, scoped
+from coe.rules.scope import allowed_lines, people_in_scope, scoped
 from training.enums.statements import IdentifierKind
-from training.models import ActivityMatch, Course, PersonMatch, Statement
+from training.models import ActivityMatch, Course, PersonMatch, Statement, StatementMention
+from training.xapi import ACTIVITY, ActorKey
 
 _CHUNK = 500
 Key = tuple[str, str]
@@ -21,6 +24,38 @@ Key = tuple[str, str]
 def statements_in_scope(principal: Principal) -> QuerySet[Statement]:
     """Statements that were sent for the caller's lines."""
     return scoped(Statement.objects.all(), principal)
+
+
+def uncounted_of(principal: Principal) -> QuerySet[Statement]:
+    """Statements that do not count, on lines whose training records the caller keeps, the latest first."""
+    led = allowed_lines(principal, Permission.RECORD_TRAINING)
+    found = Statement.objects.uncounted().filter(line__in=led).select_related("line", "user", "course")
+    return found.order_by("-stored_at", "-id")
+
+
+def about_agent(key: ActorKey, *, is_broad: bool) -> Q:
+    """The condition of `agent`: actor or object; `is_broad` is `related_agents` (Communication 2.1.3). Asks whether it is mentioned."""
+    found = Q(actor_kind=key.kind, actor_value=key.value)
+    named = StatementMention.objects.filter(kind=key.kind, value=key.value)
+    if not is_broad:
+        named = named.filter(is_near=True)
+    if named.exists():
+        found |= Q(pk__in=named.values("statement_id"))
+    if is_broad and key.kind == IdentifierKind.ACCOUNT:
+        home, _space, name = key.value.partition(" ")
+        if home == settings.BASE_URL:
+            # Whoever vouches is one of our own tokens, and no statement is vouched for by anybody else.
+            found |= Q(document__authority__account__name=name)
+    return found
+
+
+def about_activity(activity: str, *, is_broad: bool) -> Q:
+    """The condition of `activity`: the object; `is_broad` is `related_activities` (Communication 2.1.3)."""
+    found = Q(activity=activity)
+    if is_broad:
+        named = StatementMention.objects.filter(kind=ACTIVITY, value=activity)
+        found |= Q(pk__in=named.values("statement_id"))
+    return found
 
 
 def _chunks(values: Iterable[str]) -> Iterable[list[str]]:

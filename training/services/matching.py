@@ -111,6 +111,19 @@ def _undo(rows: QuerySet[Statement], *, by: Actor, at: datetime) -> int:
     return len(held)
 
 
+@transaction.atomic
+def judge_statement(statement: Statement, *, by: Actor, at: datetime) -> Statement:
+    """Judge one statement again that does not count, once what stood in its way was put right. Returns it with the new answer.
+
+    :raises WrongState: it counts, is information only, or was voided.
+    """
+    row = Statement.objects.uncounted().select_for_update(of=("self",)).filter(pk=statement.pk).first()
+    if row is None:
+        raise WrongState(_("This statement counts already, or never will."))
+    judge_again([row], by=by, at=at, action="statement.judged")
+    return row
+
+
 def judge_parked(*, by: Actor, at: datetime, after: int = 0, most: int = AT_ONCE) -> tuple[int, int]:
     """Judge the next waiting statements again: people join and courses appear.
 

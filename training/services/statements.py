@@ -16,11 +16,12 @@ from coe.services.history import Entry, record_many
 from training.enums.statements import COUNTING, StatementEffect, StatementState
 from training.enums.training import CompletionSource
 from training.errors import StatementConflict, StatementRefused
-from training.models import Completion, CourseVersion, Statement
+from training.models import Completion, CourseVersion, Statement, StatementMention
+from training.models.statements import LONGEST_ACTIVITY, LONGEST_IDENTIFIER
 from training.selectors.statements import courses_by_activity, people_by_key, reach
 from training.selectors.versions import version_at, versions_of
 from training.services.completions import Finished, record_completions, void_completions
-from training.xapi import actor_keys, effect_of, fingerprint, voided_id
+from training.xapi import actor_keys, effect_of, fingerprint, mentions, voided_id
 from training.xapi.statements import VOIDED
 
 _CHUNK = 500
@@ -43,11 +44,11 @@ def _row(document: Mapping[str, Any], *, line: BusinessLine, at: datetime) -> St
         statement_id=uuid.UUID(document["id"]),
         fingerprint=fingerprint(document),
         document=dict(document),
-        verb=document["verb"]["id"][:500],
-        activity=effect.activity[:500],
+        verb=document["verb"]["id"],
+        activity=effect.activity,
         registration=uuid.UUID(registration) if registration else None,
         actor_kind=key.kind if key else "",
-        actor_value=key.value[:600] if key else "",
+        actor_value=key.value if key else "",
         actor_name=str(document["actor"].get("name", ""))[:200],
         effect=effect.kind.value,
         happened_at=effect.happened_at or at,
@@ -78,6 +79,29 @@ def _numbered(documents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return named
 
 
+def _refuse_long(documents: Sequence[Mapping[str, Any]]) -> None:
+    """What cannot be kept whole is not kept: a cut identifier would be somebody else's.
+
+    :raises StatementRefused: names each place, at most a hundred.
+    """
+    problems = []
+    for index, one in enumerate(documents):
+        told = [("/verb/id", one["verb"]["id"], LONGEST_ACTIVITY)]
+        if one["object"].get("objectType", "Activity") == "Activity":
+            told.append(("/object/id", one["object"]["id"], LONGEST_ACTIVITY))
+        told += [("/actor", key.value, LONGEST_IDENTIFIER) for key in actor_keys(one["actor"])]
+        told += [("", mention.value, LONGEST_IDENTIFIER) for mention in mentions(one)]
+        for place, value, most in told:
+            if len(value) > most:
+                text = _(
+                    "“%(start)s…” has %(count)d characters; the hub keeps identifiers of at most %(most)d."
+                )
+                words = text % {"start": value[:60], "count": len(value), "most": most}
+                problems.append(Problem(place, "too_long", words, row=index))
+    if problems:
+        raise StatementRefused(problems[0].message, problems=tuple(problems[:100]))
+
+
 def _stored(ids: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for start in range(0, len(ids), _CHUNK):
@@ -101,10 +125,12 @@ def take_statements(
     known course become completions, once for each event; who or what is not known is parked. The number of questions to the
     database grows by the five hundred, not by the statement.
 
-    :raises StatementRefused: an id stands twice in the array, or a voiding statement is voided (Data 2.3.2).
+    :raises StatementRefused: an id stands twice in the array, an identifier is longer than the hub keeps, or a voiding statement is
+        voided (Data 2.3.2).
     :raises StatementConflict: an id is stored with other content; nothing of the array is stored then.
     """
     named = _numbered(documents)
+    _refuse_long(named)
     # `stored` is told in milliseconds; kept finer, a statement would be later than its own time, and asked for twice.
     at = at.replace(microsecond=at.microsecond // 1000 * 1000)
     try:
@@ -150,6 +176,14 @@ def _take(
         row.fingerprint = fingerprint(original)
     judge([row for row in rows if row.voided_by is None], by=by, at=at)
     Statement.objects.bulk_create(rows, batch_size=_CHUNK)
+    StatementMention.objects.bulk_create(
+        [
+            StatementMention(statement=row, kind=one.kind, value=one.value, is_near=one.is_near)
+            for row in rows
+            for one in mentions(row.document)
+        ],
+        batch_size=_CHUNK,
+    )
     _void(rows, by=by, at=at)
 
 

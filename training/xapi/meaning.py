@@ -48,8 +48,11 @@ class ActorKey:
 
 def actor_keys(actor: Mapping[str, Any]) -> tuple[ActorKey, ...]:
     """The identifier of an agent; nothing for a group, since what a group did is no single person's completion."""
-    if actor.get("objectType", "Agent") != "Agent":
-        return ()
+    return identifier(actor) if actor.get("objectType", "Agent") == "Agent" else ()
+
+
+def identifier(actor: Mapping[str, Any]) -> tuple[ActorKey, ...]:
+    """The identifier of an agent or a group in one spelling; nothing for a group without one (Data 2.4.2.3)."""
     if "mbox" in actor:
         return (ActorKey("mbox", actor["mbox"][len("mailto:") :].casefold()),)
     if "mbox_sha1sum" in actor:

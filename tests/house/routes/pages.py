@@ -388,6 +388,11 @@ PAGES: Table = {
     "training/curricula/<slug:code>/": {"GET": Use()},
     "training/coverage/": {"GET": Use()},
     "training/learning-systems/": {"GET": Use(P.RECORD_TRAINING, at=ANYWHERE)},
+    "training/learning-systems/statements/": {"GET": Use(P.RECORD_TRAINING, at=ANYWHERE)},
+    # The world holds no such statement: whoever keeps records is told that there is none.
+    "training/learning-systems/statements/<uuid:public_id>/judge/": {
+        "POST": Use(rule=lambda who, place: LOST if who.anywhere(P.RECORD_TRAINING) else NO)
+    },
     "training/learning-systems/people/": {"POST": Use(P.RECORD_TRAINING, at=ANYWHERE, form={"x": ""})},
     "training/learning-systems/people/<uuid:public_id>/remove/": {"POST": Use(rule=lambda who, place: LOST)},
     "training/learning-systems/activities/": {"POST": Use(P.MANAGE_TRAINING, at=COMPANY, form={"x": ""})},

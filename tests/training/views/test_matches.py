@@ -177,3 +177,41 @@ def test_the_page_asks_the_same_for_one_and_for_three(
         with django_assert_num_queries(11 if role == Role.HUB_LEAD else 9):
             page = client.get(PAGE).content.decode()
         assert page.count('name="email"') == number
+
+
+def test_what_does_not_count_is_listed_with_reason_and_judged_again(
+    browser_of, line, ana, course, at, django_assert_num_queries
+) -> None:
+    ana.joined_on = dt.date(2026, 11, 10)
+    ana.save()
+    below, elsewhere = LineFactory(parent=line), LineFactory(code="US")
+    client, page = browser_of(Role.LINE_LEAD), f"{PAGE}statements/"
+    client.get(page)
+    take = {"authority": AUTHORITY, "version": "1.0.0", "by": BY, "at": at}
+    take_statements([said(course.activity_id)], line=line, **take)
+    with django_assert_num_queries(4):
+        assert len(client.get(page).context["page"]) == 1
+    waiting(course, below, at, "e1", activity="https://lms.example.com/9")
+    waiting(course, line, at, "e2")
+    waiting(course, elsewhere, at, "far")
+    with django_assert_num_queries(4):
+        text = client.get(page).content.decode()
+    for words in (
+        "Ana joined on 2026-11-10", "Name e1", "Nobody of the line is known by this identifier.", "No course has this activity.",
+    ):  # fmt: skip
+        assert words in text
+    assert "Name far" not in text
+    assert [row.state for row in client.get(f"{page}?state=refused").context["page"]] == ["refused"]
+
+    refused, far = Statement.objects.get(state="refused"), Statement.objects.get(line=elsewhere)
+    judge = f"{page}{refused.public_id}/judge/"
+    viewer = browser_of(Role.VIEWER)
+    assert (viewer.get(page).status_code, viewer.post(judge).status_code) == (403, 403)
+    assert client.post(f"{page}{far.public_id}/judge/").status_code == 404
+    assert "It still does not count. Ana joined" in client.post(judge, follow=True).content.decode()
+    assert not Completion.objects.exists()
+    ana.joined_on = None
+    ana.save()
+    assert "The statement counts now." in client.post(judge, follow=True).content.decode()
+    assert Completion.objects.get().user == ana
+    assert client.post(judge).status_code == 404
