@@ -9,7 +9,7 @@ import yaml
 
 from coe.demo.company import HELPER, HUB, LEAVER, LINES, PLATFORMS, SEATS, STAFF
 from coe.demo.plan import PLANS
-from coe.enums.roles import Role
+from coe.enums.roles import ROLES as ROLES_SPEC, Permission, Role
 from coe.handles import default_catalogue, identify
 from governance.demo.texts import FILE, DemoFinding, demo_texts
 from governance.enums.discovery import SETTLED_STATES, FindingKind, FindingState
@@ -61,11 +61,16 @@ def test_an_exception_is_one_its_policy_allows(one: Any) -> None:
     assert one.state in ExceptionState.values
     assert {one.requester, one.approver} <= set(ROLES)
     assert one.requester != one.approver
+    assert any(Permission.DECIDE_EXCEPTION in ROLES_SPEC[role].permissions for role in ROLES[one.approver])
+    assert any(Permission.REQUEST_EXCEPTION in ROLES_SPEC[role].permissions for role in ROLES[one.requester])
     assert (one.decision is None) == (one.state in PENDING_STATES)
     # The day it ends is ahead while it stands, and behind when it has expired.
     assert (one.asked_days_ago >= one.lasts_days) == (one.state == ExceptionState.EXPIRED)
     assert one.lasts_days <= (policy.exception_days if policy else 365)
-    if policy is not None:
+    if one.subject == ExceptionSubject.ACCOUNT:
+        # The word by which certification knows that the second factor is excused.
+        assert one.clause == "MFA"
+    elif policy is not None:
         assert one.clause in {clause.number for clause in clauses_of(policy.bodies["en"])}
         assert one.clause not in policy.no_exception
     assert {

@@ -12,6 +12,7 @@ from coe.enums.roles import Role
 from coe.templatetags import prose
 from governance.enums.policies import CORE_TYPES, PolicyType
 from governance.library import (
+    FOLDER,
     LANGUAGES,
     Clause,
     LibraryInvalid,
@@ -107,6 +108,18 @@ def test_filled_in_with_its_examples_a_text_has_no_gaps() -> None:
             assert "{{" not in fill(body, values)
     used = {name for policy in library.policies for name in policy.placeholders}
     assert used == set(library.placeholders)
+
+
+def test_the_guide_tells_the_defaults_that_ship() -> None:
+    guide = (FOLDER.parent.parent / "docs" / "governance.md").read_text(encoding="utf-8")
+
+    for one in shipped().policies:
+        title = one.titles["en"] + (" (core)" if one.is_core else "")
+        cells = (
+            title, f"`{one.type}`", one.owner_role.replace("_", " "), one.review_months, one.grace_days, one.exception_days,
+            ", ".join(one.no_exception), ", ".join(one.courses),
+        )  # fmt: skip
+        assert f"| {' | '.join(map(str, cells))} |" in guide
 
 
 def test_words_of_a_text() -> None:
