@@ -74,6 +74,8 @@ demo_leavers: Registry[Any] = Registry("demo leavers")
 account_moved: Registry[Any] = Registry("account moved")
 # key: name; value: callable (assignment_ids: list[int], *, by, at) run inside the transaction that gave or ended these roles
 role_changed: Registry[Any] = Registry("role changed")
+# key: name; value: callable (person_ids: list[int], *, by, at) run inside the transaction in which these people left
+person_left: Registry[Any] = Registry("person left")
 # key: name; value: callable (codes: set[str]) -> dict of the codes an exception may name to their titles, such as criteria
 waivable: Registry[Any] = Registry("waivable codes")
 # key: name; value: callable (pairs of platform code and normalised handle) -> dict of those that are known outside the register to what

@@ -16,6 +16,7 @@ from coe.registries import (
     menu,
     panels,
     timer_kinds,
+    waivable,
 )
 from coe.selectors.duties import DutyKind
 from coe.selectors.first_steps import FirstStep
@@ -25,6 +26,7 @@ from metrics.engine.windows import LEARNING_WINDOWS
 from metrics.selectors.first_steps import figures_reported, programme_scored, target_set
 from metrics.selectors.invariants import INVARIANTS
 from metrics.selectors.observations import export_rows
+from metrics.selectors.rubrics import waivable_codes
 from metrics.selectors.target_duties import target_duties
 from metrics.services.import_observations import OBSERVATIONS
 from metrics.services.rollups import move_rollups
@@ -49,6 +51,7 @@ def register() -> None:
         invariants.register(name, rows)
     duties.register("target.missed", DutyKind(_("Targets that were missed"), target_duties))
     timer_kinds.register(WINDOWS, LEARNING_WINDOWS)
+    waivable.register("criteria", waivable_codes)
     account_moved.register("rollups", move_rollups)
     demo_builders.register("metrics", programme.build)
     demo_leavers.register("metrics", leaving.leave)

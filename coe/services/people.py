@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from coe.enums.roles import ROLES, Role, RoleKind
 from coe.errors import Duplicate, Invalid, WrongState
 from coe.models import BusinessLine, ImportBatch, RoleAssignment, SocialAccount, User
-from coe.registries import mail_kinds, role_changed
+from coe.registries import mail_kinds, person_left, role_changed
 from coe.rules.principals import Actor
 from coe.services.effects import Effect, note_effects
 from coe.services.facts import note_facts
@@ -192,6 +192,8 @@ def deactivate_person(
         + [(one.line_id, "roles") for one in held],
         at=at,
     )
+    for follow in person_left.values():
+        follow([person.pk], by=by, at=at)
     return person
 
 

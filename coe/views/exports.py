@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from coe.enums.roles import Permission
 from coe.forms.account_table import COLUMNS as ACCOUNT_TABLE
 from coe.forms.accounts import AccountFilterForm
+from coe.forms.files import file_answer
 from coe.forms.people import PersonFilterForm
 from coe.forms.tables import Table
 from coe.rules.scope import (
@@ -23,23 +24,9 @@ from coe.rules.scope import (
 )
 from coe.selectors.account_lists import narrow_accounts
 from coe.selectors.changes import changes_in_scope, of_object
-from coe.selectors.exports import Rows, account_rows, history_rows, people_rows
+from coe.selectors.exports import account_rows, history_rows, people_rows
 from coe.selectors.people_lists import narrow_people
-from coe.services.exporting import FORMATS, export_pieces, known_format
 from coe.views.people import COLUMNS as PEOPLE_TABLE
-
-
-def file_answer(found: Rows, *, name: str, form: str) -> StreamingHttpResponse:
-    """Columns and rows as a download of a format.
-
-    :raises Invalid: an unknown format.
-    """
-    columns, rows = found
-    answer = StreamingHttpResponse(
-        export_pieces(columns, rows=rows, form=form), content_type=FORMATS[known_format(form)]
-    )
-    answer["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate()}.{form}"'
-    return answer
 
 
 @require_GET

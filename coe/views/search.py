@@ -23,14 +23,14 @@ ICONS = {
     "courses": "book",
     "curricula": "route",
     "policies": "file-text",
+    "exceptions": "scale",
 }
 
 
 def _label(kind: str) -> str:
     known = {
         "lines": _("Lines"), "accounts": _("Accounts"), "people": _("People"), "metrics": _("Metrics"), "courses": _("Courses"),
-        "policies": _("Policies"),
-        "curricula": _("Curricula"),
+        "policies": _("Policies"), "curricula": _("Curricula"), "exceptions": _("Exceptions"),
     }  # fmt: skip
     return known.get(kind, kind.replace("_", " ").capitalize())
 

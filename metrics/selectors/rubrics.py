@@ -1,7 +1,10 @@
 """Reads rubric versions; a compiled rubric is kept per process, because a version's document never changes under its digest."""
 
+from collections.abc import Collection
+
 from metrics.models import RubricVersion
 from metrics.scoring import CompiledRubric, Rubric, compile_rubric, load_rubric
+from metrics.selectors.words import read
 
 _COMPILED: dict[str, CompiledRubric] = {}
 _KEEP = 16
@@ -31,3 +34,10 @@ def compiled_of(row: RubricVersion) -> CompiledRubric:
 def rubric_of(row: RubricVersion) -> Rubric:
     """The version as the scoring reads it."""
     return compiled_of(row).rubric
+
+
+def waivable_codes(codes: Collection[str]) -> dict[str, str]:
+    """Those of the codes that are criteria of the published rubric, with their titles in the reader's language."""
+    current = current_rubric()
+    known = rubric_of(current).criteria if current is not None and codes else ()
+    return {one.code: read(one.statement) for one in known if one.code in codes}

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from coe.enums.lines import LineStatus
 from coe.errors import AlreadyRunning
-from coe.models import BusinessLine, LineFact
+from coe.models import BusinessLine, LineClosure, LineFact
 from coe.rules.principals import Actor
 from coe.services.later import later
 from metrics.enums.maturity import ChunkState, RunKind, RunState
@@ -275,9 +275,12 @@ def _work(
     common: set[str] = set()
     programme: set[str] = set()
     always: set[int] = set()
+    excused: set[int | None] = set()
     for line_id, fact in set(facts):
         touched = reading_facts([fact])
         programme |= touched & once
+        if fact == "exceptions":
+            excused.add(line_id)
         if line_id is None:
             common |= touched & own
         else:
@@ -290,7 +293,15 @@ def _work(
     groups: dict[frozenset[str], list[int]] = defaultdict(list)
     for line_id in lines:
         groups[frozenset(common | by_line.get(line_id, set()))].append(line_id)
-    return groups, frozenset(programme), always
+    return groups, frozenset(programme), always | _below(excused)
+
+
+def _below(excused: Collection[int | None]) -> set[int]:
+    """The lines that an exception of one of these lines (None: of the whole company) excuses: themselves and all below."""
+    if None in excused:
+        return set(_active_lines())
+    links = LineClosure.objects.filter(ancestor_id__in=excused)
+    return set(links.values_list("descendant_id", flat=True)) if excused else set()
 
 
 def _follow(

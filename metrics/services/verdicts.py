@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from coe.enums.lines import LineStatus
 from coe.models import BusinessLine
+from governance.selectors.exceptions import waivers
 from metrics import db
 from metrics.enums.maturity import CauseChoice
 from metrics.indicators.base import Combine
@@ -67,22 +68,28 @@ def scorecards(
     *,
     programme: bool,
     on: dt.date,
+    at: dt.datetime,
     known: dt.datetime | None = None,
 ) -> dict[int | None, Scorecard]:
-    """Judge lines, and the programme under the key None, from readings known at an instant (None: now). Writes nothing."""
+    """Judge lines, and the programme under the key None, from readings known at an instant (None: now). Writes nothing.
+
+    Exceptions excuse to the minute: those that hold at `known`, or now (`at`).
+    """
     wanted = compiled.rubric.indicators()
     values = combined_values(lines, largest=LARGEST, busiest=BUSIEST, at=known) if lines else {}
+    excused = waivers(lines, at=known or at)
     cards: dict[int | None, Scorecard] = dict(
         score_many(
             compiled,
             {line_id: _complete(values.get(line_id, {}), wanted) for line_id in lines},
+            waivers_by_line=excused,
             targets_by_line=_targets(lines, compiled.rubric.code) if lines else {},
             as_of=on,
         )
     )
     if programme:
         whole = _complete(programme_values(largest=LARGEST, busiest=BUSIEST, at=known), wanted)
-        cards[None] = score(compiled, whole, as_of=on, scope=Scope.PROGRAMME)
+        cards[None] = score(compiled, whole, waivers=excused.get(None, {}), as_of=on, scope=Scope.PROGRAMME)
     return cards
 
 
@@ -271,7 +278,7 @@ def score_lines(
         .values_list("pk", flat=True)
     )
     compiled = compiled_of(rubric)
-    cards = scorecards(compiled, active, programme=programme, on=on)
+    cards = scorecards(compiled, active, programme=programme, on=on, at=at)
     mine = Q(line_id__in=lines) | Q(line__isnull=True) if programme else Q(line_id__in=lines)
     verdicts: dict[int | None, dict[str, VerdictRow]] = defaultdict(dict)
     stages: dict[int | None, dict[str, StageRow]] = defaultdict(dict)

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from coe.enums.roles import Permission
+from coe.forms.files import file_answer
 from coe.rules.scope import allowed_lines, lines_in_scope, require_somewhere
-from coe.selectors.exports import Rows, line_rows
-from coe.services.exporting import FORMATS, export_pieces, known_format
+from coe.selectors.exports import line_rows
 from metrics.forms.lines import LineFilterForm
 from metrics.forms.metrics import MetricFilterForm, SeriesForm
 from metrics.models import Metric
@@ -24,15 +24,6 @@ SERIES = ("metric", "unit", "line", "date", "value", "subjects")
 DICTIONARY = ("code", "label", "unit", "level", "direction", "aggregation", "formula", "source", "reported")
 
 
-def _answer(found: Rows, *, name: str, form: str) -> StreamingHttpResponse:
-    columns, rows = found
-    answer = StreamingHttpResponse(
-        export_pieces(columns, rows=rows, form=form), content_type=FORMATS[known_format(form)]
-    )
-    answer["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate()}.{form}"'
-    return answer
-
-
 @require_GET
 def line_export(request: HttpRequest) -> StreamingHttpResponse:
     """The lines of the list, parents before children, in the columns of the import."""
@@ -41,7 +32,7 @@ def line_export(request: HttpRequest) -> StreamingHttpResponse:
     lines = narrowed_lines(principal, LineFilterForm(request.GET).criteria())
     lines = lines.filter(pk__in=allowed_lines(principal, Permission.EXPORT).values("pk"))
     found = line_rows(lines.order_by("depth", "code_key"), principal)
-    return _answer(found, name="lines", form=request.GET.get("format", "csv"))
+    return file_answer(found, name="lines", form=request.GET.get("format", "csv"))
 
 
 @require_GET
@@ -56,7 +47,7 @@ def metric_list_export(request: HttpRequest) -> StreamingHttpResponse:
                 one.code, one.label, one.unit_text, one.level, one.direction, one.aggregation, one.formula_text, one.source, one.reported,
             )  # fmt: skip
 
-    return _answer((DICTIONARY, rows()), name="metrics", form=request.GET.get("format", "csv"))
+    return file_answer((DICTIONARY, rows()), name="metrics", form=request.GET.get("format", "csv"))
 
 
 @require_GET
@@ -72,7 +63,7 @@ def metric_export(request: HttpRequest, code: str) -> StreamingHttpResponse:
     points = line_series(metric, principal=principal, since=since, until=until, line=line)
     points = stepped(points, metric, step=asked.get("step") or "day")
     rows = _series(metric, line.code if line else "", points)
-    return _answer((SERIES, rows), name=metric.code, form=request.GET.get("format", "csv"))
+    return file_answer((SERIES, rows), name=metric.code, form=request.GET.get("format", "csv"))
 
 
 @require_GET
@@ -90,7 +81,7 @@ def observation_export(request: HttpRequest, code: str) -> StreamingHttpResponse
     if line := form.criteria().get("line"):
         lines = lines.filter(ancestor_links__ancestor=line)
     rows = observation_rows(lines, metric=metric, since=since, until=until)
-    return _answer(rows, name=f"{metric.code}-observations", form=request.GET.get("format", "csv"))
+    return file_answer(rows, name=f"{metric.code}-observations", form=request.GET.get("format", "csv"))
 
 
 def _series(metric: Metric, line: str, points: list[Point]) -> Iterator[tuple[Any, ...]]:

@@ -20,6 +20,7 @@ from coe.rules.scope import accounts_in_scope, lines_in_scope, may
 from coe.selectors.line_lists import tree_order
 from coe.selectors.panels import panels_of
 from coe.selectors.saved import saved_views
+from governance.selectors.exceptions import excuses
 from metrics.forms.lines import LineFilterForm
 from metrics.forms.scorecards import scored
 from metrics.forms.stages import badge_of, criterion_of
@@ -142,6 +143,10 @@ def line_criterion(request: HttpRequest, code: str, criterion: str) -> HttpRespo
         "remedy": row.remedy if row else "",
         "fix_url": row.fix_url if row else "",
         "lists": evidence_of(found, line.pk, at=at),
+        "excuses": excuses(request.principal, line.pk, criterion, at=at),
+        "may_ask": bool(row)
+        and row.verdict != "waived"
+        and may(request.principal, Permission.REQUEST_EXCEPTION, line.pk),
     }
     return render(request, "metrics/line_criterion.html", context)
 

@@ -70,7 +70,11 @@ def rubric_preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = ()
     if current is not None and not findings and not row.is_current:
         cards = scorecards(
-            compiled_of(row), [line.pk for line in lines], programme=False, on=timezone.localdate()
+            compiled_of(row),
+            [line.pk for line in lines],
+            programme=False,
+            on=timezone.localdate(),
+            at=timezone.now(),
         )
         found = moves(lines, cards, current)
     old = [None, *(ladder_of(rubric_of(current)) if current else [])]

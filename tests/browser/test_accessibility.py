@@ -25,7 +25,7 @@ OPEN_DETAILS = """async () => {
 PAGES = [
     "/", "/lines/", "/lines/FDE/", "/lines/FDE/criteria/GOV-C1/", "/lines/FDE/edit/", "/new-line/",
     "/accounts/", "/accounts/new/", "{account}", "{account}edit/", "/people/", "{person}", "/people/new/",
-    "/imports/", "/imports/new/", "/search/?q=foods", "/verify/", "/history/", "/me/", "/me/tokens/",
+    "/imports/", "/imports/new/", "/exceptions/", "/exceptions/new/", "/search/?q=foods", "/verify/", "/history/", "/me/", "/me/tokens/",
     "/me/notices/", "/programme/", "/programme/criteria/GOV-W1/", "/lines/FDE/targets/", "/lines/FDE/targets/GOV/", "/lines/FDE/what-if/",
     "{account}figures/", "/calendars/", "/calendars/new/", "/tags/", "/rubrics/", "{rubric}", "{rubric}preview/", "/runs/",
     "/training/", "/training/courses/", "/training/courses/FND/", "/training/courses/FND/lessons/who-speaks/", "/training/sessions/",

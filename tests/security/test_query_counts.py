@@ -50,8 +50,9 @@ QUERIES = {
     # Who has imported may be chosen in the filter.
     "/imports/": 8,
     "/history/": 6,
-    # One a kind of thing that is searched: lines, accounts, people, courses, curricula, policies.
-    "/search/?q=a": 10,
+    # One a kind of thing that is searched: lines, accounts, people, courses, curricula, policies, exceptions.
+    "/search/?q=a": 11,
+    "/exceptions/": 8,
     "/me/": 5,
     "/me/notices/": 6,
     "/me/tokens/": 6,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coe.enums.roles import Permission as P
-from tests.house.routes.use import ACCOUNT, LINE, PERSON, ROLE, SESSION, TARGET, TOKEN
+from tests.house.routes.use import ACCOUNT, EXCEPTION, GRANT, LINE, PERSON, ROLE, SESSION, TARGET, TOKEN
 
 ALL, HUB, LEARNER, DRAFT = "all", "hub", "learner", "draft"
 
@@ -85,6 +85,10 @@ ADMIN: Mapping[str, Model] = {
     "governance/discoverysweep": Model(add=P.RUN_DISCOVERY, record=LINE),
     # A campaign of a line reaches the lines below it.
     "governance/certificationcampaign": Model(add=P.EDIT_LINE, record=SESSION),
+    "governance/policyexception": Model(record=EXCEPTION),
+    "governance/accessgrant": Model(record=GRANT),
+    "governance/accessrule": Model(add=P.MANAGE_POLICIES, rows=ALL),
+    "governance/policycourse": Model(P.MANAGE_POLICIES, add=P.MANAGE_POLICIES, rows=ALL),
     "metrics/metric": Model(edit=P.MANAGE_METRICS, add=P.MANAGE_METRICS, rows=ALL),
     "metrics/observation": Model(record=ACCOUNT),
     "metrics/target": Model(edit=P.SET_TARGETS, add=P.SET_TARGETS, remove=P.SET_TARGETS, record=TARGET),
@@ -124,6 +128,10 @@ ACTIONS: Mapping[str, Mapping[str, P]] = {
     "governance/finding": dict.fromkeys(("close", "reopen"), P.RUN_DISCOVERY),
     "governance/discoverysweep": {"call_off": P.RUN_DISCOVERY},
     "governance/certificationcampaign": dict.fromkeys(("start", "end", "cancel"), P.EDIT_LINE),
+    "governance/accessgrant": {"take_back": P.GRANT_ACCESS},
+    "governance/accessrule": {"end": P.MANAGE_POLICIES},
+    "governance/policycourse": {"end": P.MANAGE_POLICIES},
+    "governance/policyexception": dict.fromkeys(("take_up", "revoke", "close"), P.DECIDE_EXCEPTION),
     "metrics/metric": dict.fromkeys(("retire", "use"), P.MANAGE_METRICS),
     "metrics/rubricversion": {"publish": P.MANAGE_RUBRIC},
 }

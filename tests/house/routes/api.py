@@ -10,6 +10,8 @@ from tests.house.routes.use import (
     ACCOUNT,
     ANYWHERE,
     COMPANY,
+    EXCEPTION,
+    GRANT,
     IMPORT,
     IN,
     LINE,
@@ -101,6 +103,33 @@ def _rates(who, place):
 def _answers(who, place):
     """A person answers to a policy for themselves."""
     return IN if who.kind == "person" else NO
+
+
+def _gives(who, place):
+    """Access is taken back by people who give it on the account's line; a token gives none."""
+    if not who.anywhere(P.VIEW):
+        return NO
+    if not who.sees(GRANT, place):
+        return LOST
+    return IN if who.kind == "person" and who.holds(P.GRANT_ACCESS, place) else NO
+
+
+def _lost_rules(who, place):
+    """No rule has the id that is tried: whoever may end rules is told so."""
+    return LOST if P.MANAGE_POLICIES in who.company else NO
+
+
+def _looks_for_rules(who, place):
+    return LOST if who.anywhere(P.VIEW) else NO
+
+
+def _asks(who, place):
+    """An exception is changed and withdrawn by who asked for it, and by who might ask for it anew."""
+    if not who.anywhere(P.VIEW):
+        return NO
+    if not who.sees(EXCEPTION, place):
+        return LOST
+    return IN if who.holds(P.REQUEST_EXCEPTION, place) else NO
 
 
 def _covered(who, place):
@@ -314,6 +343,28 @@ API: Table = {
     "coverage/": {"GET": Use(P.VIEW, at=ANYWHERE)},
     "coverage/<slug:code>/<str:line>/": {"GET": Use(rule=_covered, record=LINE)},
     "coverage/<slug:code>/<str:line>/remind/": {"POST": Use(rule=_reminds, record=LINE)},
+    "access-grants/": {"GET": Use(P.VIEW, at=ANYWHERE), "POST": Use(P.VIEW, at=ANYWHERE)},
+    "access-grants/<uuid:public_id>/": {"GET": Use(P.VIEW, GRANT, ANYWHERE)},
+    "access-grants/<uuid:public_id>/transition/": {
+        "POST": Use(rule=_gives, record=GRANT, form={"action": "ask_back"})
+    },
+    **{
+        f"{kind}/": {"GET": Use(P.VIEW, at=ANYWHERE), "POST": Use(P.MANAGE_POLICIES, at=COMPANY)}
+        for kind in ("access-rules", "policy-courses")
+    },
+    **{
+        f"{kind}/<uuid:public_id>/": {"GET": Use(rule=_looks_for_rules), "DELETE": Use(rule=_lost_rules)}
+        for kind in ("access-rules", "policy-courses")
+    },
+    "exceptions/": {"GET": Use(P.VIEW, at=ANYWHERE), "POST": Use(P.VIEW, at=ANYWHERE)},
+    "exceptions/<uuid:public_id>/": {
+        "GET": Use(P.VIEW, EXCEPTION, ANYWHERE),
+        "PATCH": Use(rule=_asks, record=EXCEPTION, form={"reason": "x"}),
+    },
+    "exceptions/<uuid:public_id>/transition/": {
+        "POST": Use(rule=_asks, record=EXCEPTION, form={"action": "withdraw"})
+    },
+    "exceptions/<uuid:public_id>/extend/": {"POST": Use(rule=_asks, record=EXCEPTION)},
     "changes/": {"GET": Use(P.VIEW_HISTORY, at=ANYWHERE)},
     # The programme as a whole is for everybody who works here.
     "scorecards/": {"GET": Use()},

@@ -18,6 +18,7 @@ from coe.models import (
     SavedMapping,
     uuid7,
 )
+from governance.models import AccessGrant, Policy, PolicyException
 from metrics.models import AccountMonth, DailyRollup, Observation, StageRow, Target, TargetStage, VerdictRow
 from tests.factories import (
     AccountFactory,
@@ -54,6 +55,7 @@ def arrive(world: SimpleNamespace) -> None:
         _work(world, line)
         _scores(world, line)
         _training(world, line)
+        _governance(world, line)
     # Somebody the caller knows takes on work elsewhere.
     known, far = world.places["own"].person, world.places["sibling"].line
     RoleFactory(user=known, line=far, role="viewer")
@@ -153,6 +155,22 @@ def _scores(world: SimpleNamespace, line: Any) -> None:
         line=line, rubric=rubric, criterion="GOV-C4", verdict="fail", numerator=1, denominator=4,
         reason="threshold_missed", known_from=world.at,
     )  # fmt: skip
+
+
+def _governance(world: SimpleNamespace, line: Any) -> None:
+    for account in line.accounts.all()[:3] if hasattr(line, "accounts") else ():
+        AccessGrant.objects.create(
+            person=UserFactory(), account=account, level="analyst", requested_by=UserFactory(), requested_at=world.at,
+            granted_by=UserFactory(), granted_at=world.at, basis="none_needed",
+        )  # fmt: skip
+    for number in range(3):
+        policy = Policy.objects.create(
+            code=f"{line.code}-{number}".lower(), type="other", titles={"en": "More"}
+        )
+        PolicyException.objects.create(
+            subject="policy", policy=policy, line=line, requester=UserFactory(), approver=UserFactory(), requested_at=world.at,
+            expires_at=world.at + dt.timedelta(days=9), title="More", reason="More", compensating_control="More",
+        )  # fmt: skip
 
 
 def _training(world: SimpleNamespace, line: Any) -> None:

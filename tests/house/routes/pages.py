@@ -7,6 +7,8 @@ from tests.house.routes.use import (
     ANYWHERE,
     ATTEMPT,
     COMPANY,
+    EXCEPTION,
+    GRANT,
     IMPORT,
     IN,
     LINE,
@@ -428,6 +430,28 @@ PAGES: Table = {
     "training/certificates/<uuid:public_id>/": {"GET": Use(record=PERSON, rule=_learner)},
     "training/certificates/<uuid:public_id>/revoke/": {
         "POST": Use(record=PERSON, rule=_keep_record, form={"reason": "x"})
+    },
+    "access/": {"GET": Use()},
+    "access/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
+    "access/<uuid:public_id>/act/": {"POST": Use(P.GRANT_ACCESS, GRANT, form={"action": "ask_back"})},
+    "accounts/<uuid:public_id>/access/": {"GET": Use(None, ACCOUNT), "POST": Use(None, ACCOUNT)},
+    "exceptions/": {"GET": Use()},
+    "exceptions/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
+    # Everybody may ask for themselves; for whom else is asked with the form.
+    "exceptions/new/": {"GET": Use(), "POST": Use()},
+    "exceptions/<uuid:public_id>/": {"GET": Use(None, EXCEPTION)},
+    "exceptions/<uuid:public_id>/decide/": {
+        "GET": Use(P.DECIDE_EXCEPTION, EXCEPTION),
+        "POST": Use(P.DECIDE_EXCEPTION, EXCEPTION),
+    },
+    "exceptions/<uuid:public_id>/act/": {
+        "POST": Use(P.REQUEST_EXCEPTION, EXCEPTION, form={"action": "withdraw"})
+    },
+    **{
+        f"exceptions/<uuid:public_id>/{word}/": {
+            method: Use(P.REQUEST_EXCEPTION, EXCEPTION) for method in ("GET", "POST")
+        }
+        for word in ("edit", "extend")
     },
     "demo/leave/": {"GET": Use(rule=_leave_demo), "POST": Use(rule=_leave_demo)},
     "styleguide/": {"GET": Use(rule=lambda who, place: NO)},

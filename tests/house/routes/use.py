@@ -8,8 +8,8 @@ of a line below, above, beside, and (accounts) on one their line shares. Nobody 
 
 `Use(right, record, at, form)`:
     right   a Permission; None: whoever is signed in.
-    record  what the address names: LINE, ACCOUNT, PERSON, ROLE, TOKEN, TARGET, IMPORT, VIEW, NOTICE, SESSION, ATTEMPT; "" when it names no
-            record of a line.
+    record  what the address names: LINE, ACCOUNT, PERSON, ROLE, TOKEN, TARGET, IMPORT, VIEW, NOTICE, SESSION, ATTEMPT,
+            EXCEPTION, GRANT; "" when it names no record of a line.
     at      where the right is asked: RECORD (on the record's line, the default), COMPANY (on the company as a whole),
             ANYWHERE (on some line).
     form    what to send: a function (world, place) -> dict, or a dict. A form that names a line (`names_line=True`) is tried on every
@@ -23,8 +23,9 @@ from typing import Any
 
 from coe.enums.roles import Permission
 
-LINE, ACCOUNT, PERSON, ROLE, TOKEN, TARGET, IMPORT, VIEW, NOTICE, SESSION, ATTEMPT, FINDING = (
-    "line", "account", "person", "role", "token", "target", "batch", "view", "notice", "session", "attempt", "finding",
+LINE, ACCOUNT, PERSON, ROLE, TOKEN, TARGET, IMPORT, VIEW, NOTICE, SESSION, ATTEMPT, FINDING, EXCEPTION, GRANT = (
+    "line", "account", "person", "role", "token", "target", "batch", "view", "notice", "session", "attempt", "finding", "exception",
+    "grant",
 )  # fmt: skip
 RECORD, COMPANY, ANYWHERE = "record", "company", "anywhere"
 IN, NO, LOST, LOG_IN = "in", "no", "lost", "log in"

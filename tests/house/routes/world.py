@@ -26,11 +26,13 @@ from coe.models import (
 from coe.rules.principals import Actor
 from coe.services.organisation import organisation
 from governance.models import (
+    AccessGrant,
     AccountCertification,
     AccountCheck,
     CertificationCampaign,
     DiscoverySweep,
     Finding,
+    PolicyException,
 )
 from metrics.enums.maturity import RunKind, RunState
 from metrics.models import DailyRollup, MaturityRun, Metric, Observation, Target, TargetStage
@@ -238,6 +240,28 @@ def _records(world: SimpleNamespace, place: str, line: Any) -> SimpleNamespace:
         role=role,
         token=TokenFactory(
             line=line, name=mark(place, "token"), created_at=at, expires_at=at + dt.timedelta(days=9)
+        ),
+        grant=AccessGrant.objects.create(
+            person=role.user,
+            account=account,
+            level="analyst",
+            why=mark(place, "why"),
+            requested_by=role.user,
+            requested_at=at,
+            granted_by=_person(place, "giver"),
+            granted_at=at,
+            basis="none_needed",
+        ),
+        exception=PolicyException.objects.create(
+            subject="account",
+            account=account,
+            line=line,
+            requester=role.user,
+            requested_at=at,
+            expires_at=at + dt.timedelta(days=9),
+            title=mark(place, "exception"),
+            reason=mark(place, "reason"),
+            compensating_control=mark(place, "control"),
         ),
         target=Target.objects.create(
             line=line,
