@@ -12,7 +12,7 @@ from coe.demo.plan import PLANS
 from coe.enums.roles import ROLES as ROLES_SPEC, Permission, Role
 from coe.handles import default_catalogue, identify
 from governance.demo.texts import FILE, DemoFinding, demo_texts
-from governance.enums.discovery import SETTLED_STATES, FindingKind, FindingState
+from governance.enums.discovery import KIND_STATES, SETTLED_STATES, FindingKind, FindingState
 from governance.enums.exceptions import PENDING_STATES, ExceptionState, ExceptionSubject
 from governance.library import clauses_of, shipped
 from metrics.scoring import load_rubric, shipped_rubrics
@@ -91,6 +91,7 @@ def test_a_finding_is_an_account_outside_of_the_register(one: DemoFinding) -> No
     assert (one.platform, one.handle) not in {(plan.platform, plan.handle) for plan in PLANS}
     assert one.line in CODES
     assert one.handled_by in ROLES
+    assert one.state in KIND_STATES[FindingKind(one.kind)]
     assert (one.kind == FindingKind.UNKNOWN) == (one.state == FindingState.NEW) == (one.judgement is None)
     assert bool(one.takedown_reference) == (one.state in {FindingState.TAKEDOWN, FindingState.TAKEN_DOWN})
     assert 0 <= one.judged_after_days <= min(5, one.found_days_ago)
