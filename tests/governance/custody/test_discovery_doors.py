@@ -51,7 +51,7 @@ def test_a_lead_reports_and_the_hub_judges_takes_down_and_takes_in(tree, hub, le
         "image/png", 'attachment; filename="shot.html"', "nosniff",
     )  # fmt: skip
     assert b"".join(answer.streaming_content) == PNG
-    answer.close()
+    answer.file_to_stream.close()
     stranger = log_in(Role.LINE_LEAD, tree.america)
     assert stranger.get(f"{path}evidence/{file.public_id}/").status_code == 404
     for step in ("judge", "act", "adopt"):
@@ -93,10 +93,10 @@ def test_lists_and_a_sweep(tree, hub, lead, x, django_assert_num_queries):
         found(f"fake{number}", line=tree.foods, sweep=sweep)
         with django_assert_num_queries(8):
             assert lead.get("/discovery/").content.decode().count('scope="row"') == number
-    found("hidden")
+    found("unseen")
     judged(found("gone"), kind="protest")
 
-    assert "hidden" not in lead.get("/discovery/?state=any").content.decode()
+    assert "unseen" not in lead.get("/discovery/?state=any").content.decode()
     assert hub.get("/discovery/").context["table"].total == 4
     assert hub.get("/discovery/?state=any&kind=protest&q=@GON&platform=x").context["table"].total == 1
     assert lead.get(path).status_code == 404
