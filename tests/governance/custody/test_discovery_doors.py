@@ -50,8 +50,7 @@ def test_a_lead_reports_and_the_hub_judges_takes_down_and_takes_in(tree, hub, le
     assert (answer["Content-Type"], answer["Content-Disposition"], answer["X-Content-Type-Options"]) == (
         "image/png", 'attachment; filename="shot.html"', "nosniff",
     )  # fmt: skip
-    assert b"".join(answer.streaming_content) == PNG
-    answer.file_to_stream.close()
+    assert answer.content == PNG
     stranger = log_in(Role.LINE_LEAD, tree.america)
     assert stranger.get(f"{path}evidence/{file.public_id}/").status_code == 404
     for step in ("judge", "act", "adopt"):
