@@ -77,7 +77,7 @@ QUERIES = {
     "/api/v1/lines/": 5,
     "/api/v1/me/": 4,
     # Every kind of duty asks for itself: owners, requests, terms, tokens, training, certificates, targets; two of them who holds a role.
-    "/api/v1/me/duties/": 13,
+    "/api/v1/me/duties/": 14,
     "/api/v1/metrics/": 4,
     "/api/v1/observations/": 4,
     "/api/v1/people/": 4,
