@@ -13,10 +13,12 @@ from coe.models import User
 from coe.rules.principals import Actor
 from coe.services.facts import note_facts
 from coe.services.history import changed, record, snapshot
+from coe.services.later import later
 from coe.services.records import clean_values, locked, save_changed
 from governance.enums.policies import PolicyVersionState
 from governance.models import Policy, PolicyVersion
 from governance.rules.cycle import review_day
+from governance.services.audience import close_audience
 from training.services.texts import LONGEST_TEXT, clean_texts
 
 EDITABLE = frozenset(
@@ -170,6 +172,7 @@ def archive_policy(
     policy.archived_at = at
     save_changed(policy, fields=["archived_at"], at=at)
     record("policy.archived", policy, by=by, at=at, changes={"archived_at": [None, at]}, why=why)
+    close_audience(policy, by=by, at=at)
     note_facts([(None, "policies")], at=at)
     return policy
 
@@ -189,6 +192,8 @@ def restore_policy(
     policy.archived_at = None
     save_changed(policy, fields=["archived_at"], at=at)
     record("policy.restored", policy, by=by, at=at, changes={"archived_at": [before, None]}, why=why)
+    # The worker asks those again whom its version in force binds now.
+    later("governance.keep_audiences", policy_id=policy.pk)
     note_facts([(None, "policies")], at=at)
     return policy
 

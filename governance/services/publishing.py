@@ -16,6 +16,7 @@ from governance.rules.cycle import review_day
 from governance.rules.versions import state_after
 from governance.rules.wording import text_hash, version_hash
 from governance.selectors.publishing import effects_of
+from governance.services.audience import open_publication
 from governance.services.reviews import standing_approvals
 
 
@@ -76,6 +77,7 @@ def publish_policy(
     `confirm` is the token of the effects the caller was shown (`governance.selectors.publishing`); every door for people asks for it.
 
     :raises WrongState: it is not approved (any more), its words are not the approved ones, or the policy is archived.
+    :raises Invalid: people acknowledge it, and its audience matches nobody.
     :raises NotConfirmed: publishing would do something else than what was confirmed. :raises Stale: `expected_revision` is old.
     """
     policy = locked(version.policy)
@@ -106,4 +108,5 @@ def publish_policy(
         },
     )
     note_facts([(None, "policies")], at=at)
-    return version
+    # Refuses an audience of nobody, and then nothing of the above is kept.
+    return open_publication(version, by=by, at=at)

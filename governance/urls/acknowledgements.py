@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.views import acknowledgement_campaigns as campaigns, acknowledging, policy_coverage
+from governance.views import acknowledgement_campaigns as campaigns, acknowledging, audience, policy_coverage
 
 urlpatterns = [
     path("policies/mine/", acknowledging.my_policies, name="my-policies"),
@@ -16,6 +16,7 @@ urlpatterns = [
         campaigns.campaign_cancel,
         name="policy-campaign-cancel",
     ),
+    path("policies/<slug:code>/audience/", audience.policy_audience, name="policy-audience"),
     path("policies/<slug:code>/acknowledge/", acknowledging.acknowledge, name="policy-acknowledge"),
     path(
         "policies/<slug:code>/acknowledge/<uuid:public_id>/",

@@ -7,7 +7,7 @@ from typing import Any
 from coe.enums.roles import Role
 from coe.models import User
 from coe.rules.principals import Actor, actor_of
-from governance.models import Policy, PolicyVersion
+from governance.models import AudienceRule, Policy, PolicyVersion
 from governance.services.policies import create_policy
 from governance.services.publishing import publish_policy
 from governance.services.reviews import decide_review, submit_version
@@ -28,9 +28,11 @@ def hub_person(name: str = "Hanna Hub", role: Role = Role.HUB_LEAD, **fields: An
 
 
 def policy(code: str = "use", *, at: dt.datetime = SINCE, **fields: Any) -> Policy:
-    """A policy without words."""
+    """A policy without words that binds everybody."""
     values = {"type": "employee_use", "titles": {"en": f"Policy {code}", "fr": f"Politique {code}"}}
-    return create_policy(code=code, by=BY, at=at, **values | fields)
+    made = create_policy(code=code, by=BY, at=at, **values | fields)
+    AudienceRule.objects.create(policy=made, key="||")
+    return made
 
 
 def drafted(

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from governance.api import acknowledgements, policy_coverage
+from governance.api import acknowledgements, audience, policy_coverage
 
 urlpatterns = [
+    path("policies/<slug:code>/audience/", audience.AudienceView.as_view(), name="api-policy-audience"),
     path(
         "policies/<slug:code>/acknowledge/",
         acknowledgements.AcknowledgeView.as_view(),

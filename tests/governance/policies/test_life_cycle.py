@@ -8,7 +8,7 @@ from coe.errors import Duplicate, Invalid, NotAllowed, Protected, Stale, WrongSt
 from coe.models import ChangeEvent
 from coe.rules.principals import actor_of
 from governance.enums.policies import PolicyVersionState
-from governance.models import Policy, PolicyReview, PolicyText, PolicyVersion
+from governance.models import AudienceRule, Policy, PolicyReview, PolicyText, PolicyVersion
 from governance.selectors.policies import authors_of, current_reviews
 from governance.selectors.publishing import effects_of
 from governance.services.policies import archive_policy, create_policy, edit_policy, restore_policy
@@ -52,6 +52,7 @@ def test_a_policy_goes_from_its_first_draft_to_its_second_version(at):
     one = create_policy(
         code=" Use ", type="employee_use", titles={"en": "Use", "fr": "Usage"}, quorum=2, review_months=6, by=by, at=at
     )  # fmt: skip
+    AudienceRule.objects.create(policy=one, key="||")
     first = drafted(one, by=by, at=at)
     submit_version(first, reviewers=[ren, rita, ren], due_at=at + dt.timedelta(days=7), by=by, at=at)
     first.refresh_from_db()

@@ -319,6 +319,10 @@ API: Table = {
     },
     # Everybody rates for themselves, and nobody here sat anywhere.
     "seats/<uuid:public_id>/rating/": {"POST": Use(rule=_rates, record=PERSON)},
+    "policies/<slug:code>/audience/": {
+        "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "PUT": Use(P.MANAGE_POLICIES, at=COMPANY, form={"rules": [{}]}),
+    },
     # Persons answer for themselves; a token is none, and answers for nobody.
     "policies/<slug:code>/acknowledge/": {
         "GET": Use(),

@@ -418,6 +418,10 @@ PAGES: Table = {
     # The campaign is nobody's here: the address names none.
     "policies/campaigns/<uuid:public_id>/": {"GET": Use(rule=lambda who, place: LOST)},
     "policies/campaigns/<uuid:public_id>/cancel/": {"POST": Use(rule=lambda who, place: LOST)},
+    "policies/<slug:code>/audience/": {
+        "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form={"0-use": "on", "action": "preview"}),
+    },
     "policies/<slug:code>/acknowledge/": {"GET": Use(), "POST": Use(form=forms.page_acknowledge)},
     "policies/<slug:code>/acknowledge/<uuid:public_id>/": {
         "GET": Use(record=PERSON, rule=_answers),
