@@ -11,7 +11,9 @@ from tests.house.routes.api import API
 from tests.house.routes.callers import NOBODY, TOKENS, WITHOUT_ROLE, come
 from tests.house.routes.matrix import path_of, routes, walk
 from tests.house.routes.pages import MACHINES, OPEN, PAGES
-from tests.house.routes.world import build
+from tests.plugins.worlds import kept_world, world
+
+__all__ = ["kept_world", "world"]
 
 # Whole floors with a door of their own: allauth's log-in pages, and Django's admin (staff only).
 FLOORS = ("auth/", "admin/")
@@ -27,8 +29,7 @@ def test_every_route_is_classified():
 
 
 @pytest.mark.django_db
-def test_every_method_is_classified():
-    world = build()
+def test_every_method_is_classified(world):
     who = come(Role.ADMINISTRATOR, world)
 
     unsaid = [
@@ -44,17 +45,13 @@ def test_every_method_is_classified():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", (Role.LINE_LEAD, WITHOUT_ROLE, NOBODY))
-def test_pages_let_in_whom_they_should(name):
-    world = build()
-
+def test_pages_let_in_whom_they_should(world, name):
     assert walk(come(name, world), world, PAGES, is_api=False) == ([], [], [])
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", (Role.LINE_LEAD, TOKENS[0], NOBODY))
-def test_the_api_lets_in_whom_it_should(name):
-    world = build()
-
+def test_the_api_lets_in_whom_it_should(world, name):
     assert walk(come(name, world), world, API, is_api=True) == ([], [], [])
 
 

@@ -14,11 +14,13 @@ from metrics.models import IndicatorReading, StageRow, VerdictRow
 from tests.house.routes.admin import ACTIONS, ADMIN
 from tests.house.routes.callers import PEOPLE, come
 from tests.house.routes.matrix import body_of, is_hidden, marks_in, routes, taken_back
-from tests.house.routes.world import MARK, build
+from tests.house.routes.world import MARK
+from tests.plugins.worlds import kept_world, world
 from training.services.enrolments import enrol_person
 from training.services.matching import match_activity, match_person
 from training.services.statements import take_statements
 
+__all__ = ["kept_world", "world"]
 pytestmark = pytest.mark.django_db
 SITE = {
     f"{model._meta.app_label}/{model._meta.model_name}": found
@@ -137,8 +139,8 @@ def test_every_route_of_the_admin_belongs_to_a_model():
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-def test_the_admin(name):
-    world = deepen(build())
+def test_the_admin(world, name):
+    deepen(world)
     who = come(name, world, is_staff=True)
     told = who.anywhere(Permission.VIEW_HISTORY)
     wrong = []
@@ -207,8 +209,7 @@ def test_the_admin(name):
 
 
 @pytest.mark.parametrize("role", (Role.ADMINISTRATOR, Role.HUB_LEAD, Role.LINE_LEAD))
-def test_the_admin_is_for_its_staff(role):
-    world = build()
+def test_the_admin_is_for_its_staff(world, role):
     who = come(role, world)
 
     met = {
@@ -220,8 +221,7 @@ def test_the_admin_is_for_its_staff(role):
     assert who.call.client.get("/admin/", follow=True).status_code == 403
 
 
-def test_a_record_is_not_reached_by_its_number(client):
-    world = build()
+def test_a_record_is_not_reached_by_its_number(world):
     who = come(Role.VIEWER, world, is_staff=True)
     from django.contrib.contenttypes.models import ContentType
 

@@ -10,7 +10,9 @@ from coe.enums.roles import Role
 from tests.house.routes.callers import come
 from tests.house.routes.log_in import GONE, LOG_IN, OPEN, OWN
 from tests.house.routes.matrix import body_of, marks_in, routes
-from tests.house.routes.world import build
+from tests.plugins.worlds import kept_world, world
+
+__all__ = ["kept_world", "world"]
 
 
 def address(route):
@@ -47,8 +49,7 @@ def test_who_is_let_in(route):
 
 
 @pytest.mark.django_db
-def test_nobody_changes_their_own_address():
-    world = build()
+def test_nobody_changes_their_own_address(world):
     client = come(Role.LINE_LEAD, world).call.client
 
     answer = client.post("/auth/email/", {"email": "other@example.com", "action_add": ""})
@@ -58,8 +59,7 @@ def test_nobody_changes_their_own_address():
 
 
 @pytest.mark.django_db
-def test_none_of_them_knows_a_record():
-    world = build()
+def test_none_of_them_knows_a_record(world):
     who = come(Role.LINE_LEAD, world)
     found = {}
 

@@ -10,20 +10,18 @@ from tests.house.routes.api import API
 from tests.house.routes.callers import NOBODY, PEOPLE, TOKENS, come
 from tests.house.routes.matrix import walk
 from tests.house.routes.pages import PAGES
-from tests.house.routes.world import build
+from tests.plugins.worlds import kept_world, world
+
+__all__ = ["kept_world", "world"]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", (*PEOPLE, NOBODY))
-def test_pages(name):
-    world = build()
-
+def test_pages(world, name):
     assert walk(come(name, world), world, PAGES, is_api=False) == ([], [], [])
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", (*PEOPLE, *TOKENS, NOBODY))
-def test_the_api(name):
-    world = build()
-
+def test_the_api(world, name):
     assert walk(come(name, world), world, API, is_api=True) == ([], [], [])

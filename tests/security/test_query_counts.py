@@ -4,10 +4,8 @@ Lists are found by themselves. One without a number of its own may take MOST; a 
 """
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
-import yaml
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -27,13 +25,14 @@ from tests.factories import (
     TokenFactory,
     UserFactory,
 )
+from tests.house.description import committed
 from tests.house.routes.admin import ADMIN
 from tests.house.routes.pages import PAGES
 from tests.plugins.pages import log_in
 
 __all__ = ["log_in"]
 pytestmark = pytest.mark.django_db
-SCHEMA = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs/api/openapi.yaml").read_text())
+SCHEMA = committed()
 API_LISTS = {path for path, methods in SCHEMA["paths"].items() if "{" not in path and "get" in methods}
 MOST = 16
 # Path → the queries it may take for a hub lead on the staff, session and person included.

@@ -1,21 +1,21 @@
 """Wild headers, filters, cursors and queries at the doors: a clear no, never a 500, on pages and in the API."""
 
-from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pytest
-import yaml
 from django.test import Client
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from coe.enums.roles import Role
+from tests.house.description import committed
 from tests.house.routes.callers import TOKENS, come
 from tests.house.routes.matrix import path_of
 from tests.house.routes.pages import PAGES
-from tests.house.routes.world import build
+from tests.plugins.worlds import kept_world, world
 
+__all__ = ["kept_world", "world"]
 pytestmark = pytest.mark.django_db
-SCHEMA = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs/api/openapi.yaml").read_text())
+SCHEMA = committed()
 LISTS = {
     path: [one["name"] for one in methods["get"]["parameters"] if one["in"] == "query"]
     for path, methods in SCHEMA["paths"].items()
@@ -34,8 +34,8 @@ def test_the_lists_of_the_api_are_found():
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_filters_and_cursors(path):
-    caller = come(TOKENS[-1], build()).call
+def test_filters_and_cursors(world, path):
+    caller = come(TOKENS[-1], world).call
 
     surprises = {
         f"{name}={value[:20]!r}": answer.status_code
@@ -49,8 +49,7 @@ def test_filters_and_cursors(path):
 
 
 @pytest.mark.parametrize("route", [route for route, methods in PAGES.items() if "GET" in methods])
-def test_queries_of_pages(route):
-    world = build()
+def test_queries_of_pages(world, route):
     client = come(Role.HUB_LEAD, world).call.client
     path = "/" + path_of(route, world, "own")
     names = ("q", "page", "sort", "line", "state", "tier", "platform", "tag", "owner", "cursor", "object", "since", "until", "step",
@@ -66,8 +65,7 @@ def test_queries_of_pages(route):
 
 
 @pytest.mark.parametrize("name", HEADERS)
-def test_headers(name):
-    world = build()
+def test_headers(world, name):
     caller = come(TOKENS[-1], world).call
     account = world.places["own"].account.public_id
     likely = st.sampled_from(
@@ -101,8 +99,7 @@ def test_headers(name):
     b'{"line": "\\u0000"}', b'{"line": {"code": {"code": "x"}}}', b'{"lines": [null]}', b"1" * 5000, b'{"tier": 1e400}',
     b'{"tier": 99999999999999999999}', b'{"line": "A", "line": "B"}',
 ))  # fmt: skip
-def test_bodies(body):
-    world = build()
+def test_bodies(world, body):
     caller = come(Role.HUB_LEAD, world).call
     held = world.places["own"]
     paths = [
@@ -116,8 +113,8 @@ def test_bodies(body):
     assert {told: status for told, status in met.items() if not (400 <= status < 500 or status == 200)} == {}
 
 
-def test_an_address_that_holds_a_nul_leads_nowhere():
-    client = come(Role.HUB_LEAD, build()).call.client
+def test_an_address_that_holds_a_nul_leads_nowhere(world):
+    client = come(Role.HUB_LEAD, world).call.client
     paths = (
         "/lines/%00/",
         "/lines/%00/edit/",

@@ -10,8 +10,9 @@ from coe.models import ChangeEvent, IdempotencyRecord
 from tests.house.routes.api import API
 from tests.house.routes.callers import come
 from tests.house.routes.matrix import path_of, taken_back
-from tests.house.routes.world import build
+from tests.plugins.worlds import kept_world, world
 
+__all__ = ["kept_world", "world"]
 pytestmark = pytest.mark.django_db
 # A view is forgotten by its owner alone, so no second writer can be in between.
 WITHOUT_REVISION = {("DELETE", "views/<uuid:public_id>/")}
@@ -56,12 +57,6 @@ WRITES = [
     if (method, route) not in WITHOUT_REVISION | NEEDS_RUBRIC
 ]
 RESOURCES = {route: view.resource for route, view in views() if route in LISTS}
-
-
-@pytest.fixture
-def world():
-    """The company of marks."""
-    return build()
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ from tests.factories import AccountFactory, PlatformFactory, UserFactory
 from tests.house.routes.api import API
 from tests.house.routes.callers import TOKENS, come
 from tests.house.routes.matrix import is_hidden, marks_in, path_of
-from tests.house.routes.world import build, mark
+from tests.house.routes.world import mark
+from tests.plugins.worlds import kept_world, world
 
+__all__ = ["kept_world", "world"]
 pytestmark = pytest.mark.django_db
 # What other records say of a line's surroundings: its parent, and who owns what it shares.
 AROUND = ("above", "shared")
@@ -48,8 +50,7 @@ def test_every_list_is_walked():
 
 
 @pytest.mark.parametrize("route", LISTS)
-def test_both_filters_narrow_every_list_and_open_nothing(route):
-    world = build()
+def test_both_filters_narrow_every_list_and_open_nothing(world, route):
     hub, token = come(Role.HUB_LEAD, world), come(TOKENS[-1], world)
     path = f"/api/v1/{path_of(route, world, 'own')}"
 
@@ -87,8 +88,7 @@ def test_both_filters_narrow_every_list_and_open_nothing(route):
 
 
 @pytest.mark.parametrize("route", [route for route in LISTS if "<" not in route])
-def test_a_line_that_nobody_knows_is_refused_rather_than_empty(route):
-    world = build()
+def test_a_line_that_nobody_knows_is_refused_rather_than_empty(world, route):
     hub = come(Role.HUB_LEAD, world)
 
     answers = [hub.call("GET", f"/api/v1/{route}?{name}=NOPE") for name in ("line", "line_subtree")]

@@ -1,11 +1,8 @@
 """The API as others look at it: is this account ours, what imports did, and the description that tools read."""
 
 import datetime as dt
-from pathlib import Path
 
 import pytest
-import yaml
-from django.conf import settings
 from django.urls import get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
@@ -15,8 +12,7 @@ from coe.models import ImportProblem
 from coe.rules.principals import Actor
 from coe.services.platforms import ensure_platforms
 from tests.factories import AccountFactory, BatchFactory, UserFactory
-
-COMMITTED = Path(settings.BASE_DIR) / "docs/api/openapi.yaml"
+from tests.house.description import committed, read
 
 
 @pytest.mark.django_db
@@ -70,7 +66,7 @@ def _described() -> bytes:
 
 def test_the_committed_description_is_current():
     # To renew it: manage.py spectacular --file docs/api/openapi.yaml
-    assert yaml.safe_load(COMMITTED.read_bytes()) == yaml.safe_load(_described())
+    assert committed() == read(_described())
 
 
 def _views(patterns):
@@ -98,7 +94,7 @@ def test_every_method_of_the_api_is_described_declared_and_repeatable():
 
 
 def test_every_operation_has_its_own_name_and_an_answer():
-    described = yaml.safe_load(_described())
+    described = read(_described())
     operations = [
         operation
         for path in described["paths"].values()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from coe.enums.roles import LINE_ROLES, ROLES, TOKEN_PERMISSIONS, Permission, Role, TokenScope
 from tests.factories import RoleFactory, TokenFactory, UserFactory
@@ -98,7 +99,7 @@ def come(name: str, world: Any, *, is_staff: bool = False) -> Who:
         digest = hashlib.sha256(secret.encode()).hexdigest()
         TokenFactory(
             line=line, name="ours", prefix=secret.split("_")[1], digest=digest, scopes=list(scopes), expires_at=world.until,
-            created_at=world.at, last_used_at=world.at,
+            created_at=world.at, last_used_at=timezone.now(),
         )  # fmt: skip
         held = frozenset().union(*(TOKEN_PERMISSIONS[TokenScope(scope)] for scope in scopes))
         return Who(name, Caller(secret), "token", line=held, has_line=True)
