@@ -34,7 +34,8 @@ def _key(vendor: str) -> str:
         for path in sorted([*(root / app / "migrations").glob("*.py"), *(root / app).rglob("*.yaml")]):
             digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
     if os.environ.get("CI") == "true":
-        digest.update(os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid())).encode())
+        run = os.environ.get("GATE_RUN") or os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+        digest.update(run.encode())
     return digest.hexdigest()[:20]
 
 
