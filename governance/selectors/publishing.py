@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _, ngettext
 
-from governance.enums.policies import Answer
-from governance.models import Acknowledgement, PolicyCourse, PolicyVersion
+from governance.models import PolicyCourse, PolicyVersion
+from governance.selectors.audience import audience_of, voided_by
 from training.models import Certificate
 
 
@@ -16,7 +16,7 @@ from training.models import Certificate
 class Effects:
     """Counts of people and records that publishing touches, and the words it is about.
 
-    `voided` standing acknowledgements end, `certificates` end. `token` names all of it: whoever confirms says which
+    `people` are asked, `voided` standing acknowledgements end, `certificates` end. `token` names all of it: whoever confirms says which
     effects they were shown, and other ones are not confirmed by it.
     """
 
@@ -24,6 +24,7 @@ class Effects:
     sha256: str
     number: str
     is_material: bool
+    people: int
     voided: int
     certificates: int
 
@@ -35,7 +36,10 @@ class Effects:
     @property
     def sentences(self) -> list[str]:
         """What will happen, a sentence each, in the reader's language."""
-        told = []
+        asked = ngettext(
+            "It asks %(n)d person to acknowledge it.", "It asks %(n)d people to acknowledge it.", self.people
+        )
+        told = [asked % {"n": self.people}] if self.people else [_("Nobody is asked to acknowledge it.")]
         if self.voided:
             told.append(
                 ngettext(
@@ -69,16 +73,7 @@ def effects_of(version: PolicyVersion, *, at: datetime) -> Effects:
         sha256=version.sha256,
         number=version.number,
         is_material=version.is_material,
-        voided=_voided(version),
+        people=audience_of(version.policy, at).count() if version.policy.is_acknowledged else 0,
+        voided=voided_by(version),
         certificates=certificates,
     )
-
-
-def _voided(version: PolicyVersion) -> int:
-    held = PolicyVersion.objects.in_force().filter(policy=version.policy_id).first()
-    if held is None or held.major == version.major:
-        return 0
-    said = Acknowledgement.objects.filter(
-        version__policy=version.policy_id, version__major=held.major, answer=Answer.ACCEPTED
-    )
-    return said.filter(person__is_active=True).values("person_id").distinct().count()

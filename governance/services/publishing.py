@@ -17,6 +17,7 @@ from governance.rules.versions import state_after
 from governance.rules.wording import text_hash, version_hash
 from governance.selectors.publishing import effects_of
 from governance.services.audience import open_publication
+from governance.services.policy_courses import end_certificates_of
 from governance.services.reviews import standing_approvals
 
 
@@ -91,6 +92,9 @@ def publish_policy(
     old = _supersede(policy, by=by, at=at)
     version.state, version.published_at, version.published_by_id = state, at, by.user_id
     save_changed(version, fields=["state", "published_at", "published_by"], at=at)
+    version.policy = policy
+    if version.ends_certificates:
+        end_certificates_of(policy, by=by, at=at)
     policy.last_reviewed_on = at.date()
     policy.next_review_on = review_day(policy.last_reviewed_on, policy.review_months)
     save_changed(policy, fields=["last_reviewed_on", "next_review_on"], at=at)

@@ -11,7 +11,9 @@ from coe.models import ChangeEvent
 from coe.selectors.duties import duties_of
 from governance.library import shipped
 from governance.models import AudienceRule, Policy, PolicyVersion
+from governance.selectors.audience import Rule
 from governance.selectors.policy_library import models
+from governance.services.audience import set_audience
 from tests.factories import UserFactory
 from tests.governance.world import BY, approved, drafted, next_published, policy, published, submitted
 
@@ -65,7 +67,9 @@ def test_a_policy_is_written_judged_and_published_without_a_script(hub, log_in, 
     assert ren.post(f"{V1}review/", {"outcome": "approved", "sha256": sha256})["Location"] == V1
     assert ren.get(f"{V1}publish/").status_code == 403
 
+    set_audience(Policy.objects.get(), rules=[Rule()], by=BY, at=at)
     page = hub.get(f"{V1}publish/")
+    assert "It asks 2 people to acknowledge it." in words_of(page)
     assert "It voids no acknowledgement." in words_of(page)
     refused = hub.post(f"{V1}publish/", {"confirm": "0" * 64})
     assert (refused.status_code, PolicyVersion.objects.get().state) == (409, "approved")

@@ -56,6 +56,8 @@ ADMIN: Mapping[str, Model] = {
     "coe/tag": Model(edit=P.MANAGE_LINES, add=P.MANAGE_LINES, remove=P.MANAGE_LINES, rows=HUB),
     "coe/platform": Model(edit=P.MANAGE_PLATFORMS, add=P.MANAGE_PLATFORMS, rows=ALL),
     "coe/socialaccount": Model(edit=P.EDIT_ACCOUNT, add=P.EDIT_ACCOUNT, record=ACCOUNT),
+    "governance/policy": Model(edit=P.MANAGE_POLICIES, add=P.MANAGE_POLICIES, rows=ALL),
+    "governance/policyversion": Model(edit=P.MANAGE_POLICIES, add=P.MANAGE_POLICIES, rows=ALL),
     "training/course": Model(edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, rows=ALL),
     "training/courseversion": Model(
         edit=P.MANAGE_TRAINING, add=P.MANAGE_TRAINING, remove=P.MANAGE_TRAINING, rows=DRAFT

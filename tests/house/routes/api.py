@@ -237,6 +237,36 @@ API: Table = {
         f"imports/<uuid:public_id>/{step}/": {"POST": Use(rule=_import, record=IMPORT)}
         for step in ("check", "apply", "undo", "discard")
     },
+    # What binds people is for everybody who may read; writing it is for those who write policies.
+    "policies/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form=forms.api_policy),
+    },
+    "policies/<slug:code>/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PATCH": Use(P.MANAGE_POLICIES, at=COMPANY, form={"grace_days": 9}),
+        "DELETE": Use(P.MANAGE_POLICIES, at=COMPANY),
+    },
+    "policies/<slug:code>/restore/": {"POST": Use(P.MANAGE_POLICIES, at=COMPANY)},
+    "policies/<slug:code>/renew/": {"POST": Use(P.MANAGE_POLICIES, at=COMPANY)},
+    "policies/<slug:code>/versions/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY),
+    },
+    "policies/<slug:code>/versions/<str:number>/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PATCH": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "DELETE": Use(P.MANAGE_POLICIES, at=COMPANY),
+    },
+    **{
+        f"policies/<slug:code>/versions/<str:number>/{step}/": {"POST": Use(P.MANAGE_POLICIES, at=COMPANY)}
+        for step in ("submit", "return", "publish")
+    },
+    # Nobody is asked to review the version in force.
+    "policies/<slug:code>/versions/<str:number>/review/": {
+        "POST": Use(rule=lambda who, place: NO, form={"outcome": "approved", "sha256": "0" * 64})
+    },
+    "policies/<slug:code>/versions/<str:number>/changes/": {"GET": Use(rule=lambda who, place: LOST)},
     "courses/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.api_course),

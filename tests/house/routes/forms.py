@@ -54,6 +54,7 @@ api_completion = of(
         "evidence": "List",
     }
 )
+api_policy = {"code": "other", "type": "moderation", "titles": {"en": "Other"}}
 api_course = {"code": "OTHER", "titles": {"en": "Other"}}
 api_curriculum = {"code": "other", "titles": {"en": "Other"}, "items": [{"course": "FND", "due_days": 9}]}
 api_session = of(
