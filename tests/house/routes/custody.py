@@ -5,7 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from coe.enums.roles import Permission as P
-from tests.house.routes.use import ACCOUNT, ANYWHERE, COMPANY, FINDING, IN, LOST, NO, SESSION, Table, Use
+from tests.house.routes.use import (
+    ACCOUNT,
+    ANYWHERE,
+    COMPANY,
+    FINDING,
+    IN,
+    LOST,
+    NO,
+    PERSON,
+    SESSION,
+    Table,
+    Use,
+)
 
 
 def _day(world: Any, days: int) -> str:
@@ -54,6 +66,15 @@ def _adds(who: Any, place: str) -> str:
 # A campaign of a line reaches the lines below it, as a session does.
 CAMPAIGN = SESSION
 PAGES: Table = {
+    "people/<uuid:public_id>/leave/": {
+        "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
+        "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, {"why": "gone"}),
+    },
+    "people/<uuid:public_id>/hand-over/": {
+        "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
+        "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, {"why": "gone"}),
+    },
+    "people/leavers/": {"GET": Use(P.MANAGE_PEOPLE, at=COMPANY)},
     "certification/": {"GET": Use()},
     "certification/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
     "certification/<uuid:public_id>/withdraw/": {

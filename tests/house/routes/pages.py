@@ -211,15 +211,6 @@ PAGES: Table = {
         "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
         "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, forms.page_edit_person),
     },
-    "people/<uuid:public_id>/leave/": {
-        "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
-        "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, {"why": "gone"}),
-    },
-    "people/<uuid:public_id>/hand-over/": {
-        "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
-        "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, {"why": "gone"}),
-    },
-    "people/leavers/": {"GET": Use(P.MANAGE_PEOPLE, at=COMPANY)},
     "people/<uuid:public_id>/roles/": {
         "POST": Use(rule=_give_role, form=forms.page_role, names_line=True),
     },
