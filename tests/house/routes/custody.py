@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coe.enums.roles import Permission as P
+from tests.house.routes import forms
 from tests.house.routes.use import (
     ACCOUNT,
     ANYWHERE,
@@ -66,6 +67,13 @@ def _adds(who: Any, place: str) -> str:
 # A campaign of a line reaches the lines below it, as a session does.
 CAMPAIGN = SESSION
 PAGES: Table = {
+    "people/<uuid:public_id>/edit/": {
+        "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
+        "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, forms.page_edit_person),
+    },
+    "people/<uuid:public_id>/roles/<uuid:role_id>/end/": {
+        "POST": Use(P.ASSIGN_ROLES, PERSON, form={"x": ""})
+    },
     "people/<uuid:public_id>/leave/": {
         "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
         "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, {"why": "gone"}),

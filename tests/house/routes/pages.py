@@ -207,15 +207,8 @@ PAGES: Table = {
     "people/duties/": {"GET": Use(P.ASSIGN_ROLES, at=ANYWHERE)},
     "people/<uuid:public_id>/remind/": {"POST": Use(rule=_remind, form={"x": ""})},
     "people/<uuid:public_id>/": {"GET": Use(None, PERSON)},
-    "people/<uuid:public_id>/edit/": {
-        "GET": Use(P.MANAGE_PEOPLE, PERSON, COMPANY),
-        "POST": Use(P.MANAGE_PEOPLE, PERSON, COMPANY, forms.page_edit_person),
-    },
     "people/<uuid:public_id>/roles/": {
         "POST": Use(rule=_give_role, form=forms.page_role, names_line=True),
-    },
-    "people/<uuid:public_id>/roles/<uuid:role_id>/end/": {
-        "POST": Use(P.ASSIGN_ROLES, PERSON, form={"x": ""})
     },
     "accounts/<uuid:public_id>/figures/": {"GET": Use(None, ACCOUNT)},
     "calendars/": {"GET": Use()},
