@@ -11,8 +11,10 @@ from metrics.selectors.rubrics import current_rubric
 from metrics.services.dictionary import ensure_dictionary
 from metrics.services.observing import NewObservation, record_observations
 from tests.factories import UserFactory
+from training.models import Course
 from training.services.paths import FOLDER, load_paths, read_path
 from training.services.statements import take_statements
+from training.services.versions import draft_version
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,6 +32,7 @@ PAGES = [
     "{account}figures/", "/calendars/", "/calendars/new/", "/tags/", "/rubrics/", "{rubric}", "{rubric}preview/", "/runs/",
     "/training/", "/training/courses/", "/training/courses/FND/", "/training/courses/FND/lessons/who-speaks/", "/training/sessions/",
     "/training/sessions/new/", "/training/curricula/", "/training/curricula/foundation/", "/training/coverage/",
+    "/training/courses/FND/write/", "/training/courses/FND/draft/questions/new/", "/training/learning-systems/statements/",
     "/training/learning-systems/", "/me/duties/", "/people/duties/", "/metrics/", "/metrics/followers/", "/metrics/followers/targets/new/",
 ]  # fmt: skip
 
@@ -42,6 +45,7 @@ def school(company, at):
     record_observations([figure], by=Actor.system(), at=at, source="import")
     file = FOLDER / "foundation.yaml"
     load_paths(by=Actor.system(), at=at, files=[read_path(file.name, content=file.read_bytes())])
+    draft_version(Course.objects.get(code="FND"), by=Actor.system(), at=at)
     assign_role(UserFactory(), role=Role.LINE_LEAD, line=company["foods"], by=Actor.system(), at=at)
     statement = {
         "actor": {"name": "Ana", "account": {"homePage": "https://lms.example.com", "name": "e1"}},
