@@ -5,7 +5,7 @@ The API asks first whether a caller holds the right anywhere (403), then whether
 
 from coe.enums.roles import Permission as P
 from coe.registries import import_kinds
-from tests.house.routes import custody, forms
+from tests.house.routes import custody, forms, setup
 from tests.house.routes.use import (
     ACCOUNT,
     ANYWHERE,
@@ -448,27 +448,7 @@ API: Table = {
     "rubrics/": {"GET": Use(P.VIEW, at=ANYWHERE)},
     "rubrics/<uuid:public_id>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
     "journal/": {"GET": Use(P.VIEW, at=ANYWHERE)},
-    "calendars/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "POST": Use(P.MANAGE_LINES, at=COMPANY, form={"code": "new", "name": "New"}),
-    },
-    "calendars/<slug:code>/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "PUT": Use(P.MANAGE_LINES, at=COMPANY, form={"name": "x"}),
-        "PATCH": Use(P.MANAGE_LINES, at=COMPANY, form={"name": "x"}),
-        "DELETE": Use(P.MANAGE_LINES, at=COMPANY),
-    },
-    "tags/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "POST": Use(P.MANAGE_LINES, at=COMPANY, form={"name": "new"}),
-        "DELETE": Use(P.MANAGE_LINES, at=COMPANY),
-    },
-    "tags/<uuid:public_id>/": {
-        "GET": Use(P.VIEW, ACCOUNT, ANYWHERE),
-        "PATCH": Use(P.MANAGE_LINES, ACCOUNT, COMPANY, {"name": "new"}),
-        "DELETE": Use(P.MANAGE_LINES, ACCOUNT, COMPANY),
-    },
-    "tags/<uuid:public_id>/merge/": {"POST": Use(P.MANAGE_LINES, ACCOUNT, COMPANY)},
+    **setup.API,
     "organisation/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "PATCH": Use(P.ADMINISTER, at=COMPANY, form={"dormancy_days": 60}),
