@@ -213,11 +213,6 @@ API: Table = {
         "DELETE": Use(P.ASSIGN_ROLES, at=ANYWHERE),
     },
     "roles/<uuid:public_id>/": {"GET": Use(P.VIEW, ROLE), "DELETE": Use(P.ASSIGN_ROLES, ROLE)},
-    "platforms/": {"GET": Use(P.VIEW, at=ANYWHERE)},
-    "platforms/<slug:code>/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "PATCH": Use(P.MANAGE_PLATFORMS, at=COMPANY, form={"decision_note": "x"}),
-    },
     "tokens/": {
         "GET": Use(P.MANAGE_TOKENS, at=ANYWHERE),
         "POST": Use(P.MANAGE_TOKENS, form=forms.api_token, names_line=True),
@@ -449,10 +444,6 @@ API: Table = {
     "rubrics/<uuid:public_id>/": {"GET": Use(P.VIEW, at=ANYWHERE)},
     "journal/": {"GET": Use(P.VIEW, at=ANYWHERE)},
     **setup.API,
-    "organisation/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "PATCH": Use(P.ADMINISTER, at=COMPANY, form={"dormancy_days": 60}),
-    },
     "views/": {"GET": Use(), "POST": Use(rule=_saves_views)},
     "views/<uuid:public_id>/": {"GET": Use(None, VIEW), "DELETE": Use(None, VIEW)},
     "exports/<slug:kind>/": {"GET": Use(P.EXPORT, at=ANYWHERE)},

@@ -1,4 +1,4 @@
-"""Who may use the API of calendars and tags. `use.py` says how to read a line."""
+"""Who may use the API of calendars, tags, platforms and the organisation. `use.py` says how to read a line."""
 
 from coe.enums.roles import Permission as P
 from tests.house.routes.use import ACCOUNT, ANYWHERE, COMPANY, Table, Use
@@ -25,4 +25,13 @@ API: Table = {
         "DELETE": Use(P.MANAGE_LINES, ACCOUNT, COMPANY),
     },
     "tags/<uuid:public_id>/merge/": {"POST": Use(P.MANAGE_LINES, ACCOUNT, COMPANY)},
+    "platforms/": {"GET": Use(P.VIEW, at=ANYWHERE)},
+    "platforms/<slug:code>/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PATCH": Use(P.MANAGE_PLATFORMS, at=COMPANY, form={"decision_note": "x"}),
+    },
+    "organisation/": {
+        "GET": Use(P.VIEW, at=ANYWHERE),
+        "PATCH": Use(P.ADMINISTER, at=COMPANY, form={"dormancy_days": 60}),
+    },
 }
