@@ -15,6 +15,7 @@ from coe.registries import (
     timer_kinds,
 )
 from coe.selectors.duties import DutyKind
+from coe.selectors.holdings import HoldingKind
 from coe.selectors.panels import Panel
 from governance.engine.access import ACCESS_EXPIRY
 from governance.selectors import access_duties, access_lists
@@ -31,7 +32,7 @@ def register() -> None:
         "access.revoke", DutyKind(_("Access to decide and to take back"), access_duties.revoke_duties)
     )
     export_kinds.register("access", access_lists.export_grants)
-    holdings.register("access", access_lists.held_by)
+    holdings.register("access", HoldingKind(_("Access"), access_lists.held_by))
     person_left.register("access", grants.person_left)
     role_changed.register("access", grants.role_changed)
     invariants.register("access-grounds", access_lists.groundless)

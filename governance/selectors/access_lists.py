@@ -1,14 +1,15 @@
 """What leaves the hub about access, what a person can get into, and what must always be true of grants."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from coe.models import BusinessLine, User
+from coe.models import BusinessLine
 from coe.rules.principals import Principal
+from coe.selectors.holdings import Holding
 from governance.enums.access import HELD_GRANT_STATES, AccessLevel, GrantBasis, GrantState
 from governance.models import AccessGrant
 from governance.selectors.access import grants_visible_to
@@ -38,18 +39,20 @@ def export_grants(principal: Principal, line: BusinessLine | None = None) -> Row
     return grant_rows(found.order_by("requested_at", "id"))
 
 
-def held_by(person: User) -> list[tuple[str, str]]:
-    """What a person can get into, as (label, address)."""
-    rows = AccessGrant.objects.filter(person=person, state__in=HELD_GRANT_STATES).select_related(
-        "account__platform"
-    )
-    return [
-        (
-            f"{row.account.platform.name} · {row.account.handle}: {row.get_level_display()}",
-            f"/accounts/{row.account.public_id}/access/",
+def held_by(person_ids: Collection[int], *, at: datetime) -> Iterator[Holding]:
+    """What people can get into (one query). It ends by the duty to take it back, and is handed to nobody."""
+    rows = AccessGrant.objects.filter(person_id__in=person_ids, state__in=HELD_GRANT_STATES)
+    for row in rows.select_related("account__platform", "account__line").order_by(
+        "account__handle_key", "id"
+    ):
+        yield Holding(
+            kind="access",
+            key=str(row.public_id),
+            person_id=row.person_id,
+            label=f"{row.account.platform.name} · {row.account.handle}: {row.get_level_display()}",
+            url=f"/accounts/{row.account.public_id}/access/",
+            line=row.account.line,
         )
-        for row in rows.order_by("account__handle_key", "id")
-    ]
 
 
 def _told(rows: QuerySet[AccessGrant]) -> list[str]:
