@@ -155,7 +155,6 @@ API: Table = {
     "schema/": {"GET": Use()},
     "docs/": {"GET": Use()},
     "me/": {"GET": Use()},
-    "me/duties/": {"GET": Use()},
     "lines/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.MANAGE_LINES, at=COMPANY, form=forms.api_line),
@@ -223,7 +222,6 @@ API: Table = {
         "DELETE": Use(rule=_token, record=TOKEN),
     },
     "tokens/<uuid:public_id>/rotate/": {"POST": Use(rule=_token, record=TOKEN, form=forms.api_rotate)},
-    "verify/": {"GET": Use()},
     "imports/": {"GET": Use(P.VIEW, at=ANYWHERE), "POST": Use(rule=_sends_files)},
     "imports/<uuid:public_id>/": {"GET": Use(P.VIEW, IMPORT, ANYWHERE)},
     "imports/<uuid:public_id>/problems/": {"GET": Use(P.VIEW, IMPORT, ANYWHERE)},

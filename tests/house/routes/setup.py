@@ -34,4 +34,6 @@ API: Table = {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "PATCH": Use(P.ADMINISTER, at=COMPANY, form={"dormancy_days": 60}),
     },
+    "verify/": {"GET": Use()},
+    "me/duties/": {"GET": Use()},
 }
