@@ -82,9 +82,9 @@ def company_time() -> WorkingTime:
 
 def times_of(findings: Collection[Finding]) -> dict[int | None, WorkingTime]:
     """Line id of some findings (None: of no line) → working time, in a fixed number of queries."""
-    found: dict[int | None, WorkingTime] = {
-        **working_times({one.line_id for one in findings if one.line_id is not None})
-    }
+    found: dict[int | None, WorkingTime] = dict(
+        working_times({one.line_id for one in findings if one.line_id is not None}).items()
+    )
     if any(one.line_id is None for one in findings):
         found[None] = company_time()
     return found
