@@ -67,7 +67,7 @@ GRANTS = Resource(
     ),
     filters=(
         Filter("person", "person__email", fold=str.lower),
-        Filter("account", "account__public_id"),
+        Filter("account", "account__public_id", "uuid"),
         Filter("level", "level", choices=AccessLevel),
         Filter("state", "state", choices=GrantState),
         Filter("revoke_due_at", "revoke_due_at", "datetime"),
@@ -303,7 +303,12 @@ class RuleDetailView(_EndView):
 
     def delete(self, request: Request, public_id: UUID) -> Response:
         """End it."""
-        end_rule(self.found(public_id), by=self.principal.actor, at=self.at)
+        end_rule(
+            self.found(public_id),
+            by=self.principal.actor,
+            at=self.at,
+            expected_revision=expected_revision(request),
+        )
         return Response(status=204)
 
 
@@ -349,5 +354,10 @@ class TaughtDetailView(_EndView):
 
     def delete(self, request: Request, public_id: UUID) -> Response:
         """End it."""
-        stop_teaching(self.found(public_id), by=self.principal.actor, at=self.at)
+        stop_teaching(
+            self.found(public_id),
+            by=self.principal.actor,
+            at=self.at,
+            expected_revision=expected_revision(request),
+        )
         return Response(status=204)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 _CLAUSE = re.compile(r"^(#{2,3}) (\d{1,2}(?:\.\d{1,2})?)\.? +(\S.*?)\s*$", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\{\{ ?([a-z][a-z0-9_]{0,39}) ?\}\}")
-_WORD = re.compile(r"\w+(?:[’'.\-/]\w+)*")
+# A run of word characters and the signs that join them; no repetition within a repetition.
+_WORD = re.compile(r"\w[\w’'.\-/]*")
 
 
 @dataclass(frozen=True)

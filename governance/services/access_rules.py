@@ -47,12 +47,15 @@ def make_rule(
 
 
 @transaction.atomic
-def end_rule(rule: AccessRule, *, by: Actor, at: datetime, why: str = "") -> AccessRule:
+def end_rule(
+    rule: AccessRule, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
+) -> AccessRule:
     """The level no longer needs the course.
 
     :raises WrongState: it has ended already.
+    :raises Stale: somebody changed it since it was read.
     """
-    row = locked(rule)
+    row = locked(rule, expected_revision=expected_revision)
     if row.ended_at is not None:
         raise WrongState(_("This rule has ended already."))
     row.ended_at = at

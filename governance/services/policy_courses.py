@@ -34,12 +34,15 @@ def teach_policy(policy: Policy, *, course: Course, by: Actor, at: datetime, why
 
 
 @transaction.atomic
-def stop_teaching(taught: PolicyCourse, *, by: Actor, at: datetime, why: str = "") -> PolicyCourse:
+def stop_teaching(
+    taught: PolicyCourse, *, by: Actor, at: datetime, why: str = "", expected_revision: int | None = None
+) -> PolicyCourse:
     """The course no longer teaches the policy. Certificates stay as they are.
 
     :raises WrongState: it has ended already.
+    :raises Stale: somebody changed it since it was read.
     """
-    row = locked(taught)
+    row = locked(taught, expected_revision=expected_revision)
     if row.ended_at is not None:
         raise WrongState(_("This course teaches this policy no longer."))
     row.ended_at = at

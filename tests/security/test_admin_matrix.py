@@ -10,6 +10,7 @@ from django.urls import reverse
 import config.urls  # noqa: F401  # closes the tables of the log-in before the site is looked at
 from coe.enums.roles import Permission, Role
 from coe.rules.principals import Actor
+from governance.models import AccessRule, PolicyCourse
 from metrics.models import IndicatorReading, StageRow, VerdictRow
 from tests.house.routes.admin import ACTIONS, ADMIN
 from tests.house.routes.callers import PEOPLE, come
@@ -47,6 +48,8 @@ def deepen(world):
     world.known_activity = match_activity(
         activity="https://lms.example.com/7", course=world.course, by=by, at=at
     )[0]
+    AccessRule.objects.create(level="advertiser", course=world.course, key="x")
+    PolicyCourse.objects.create(policy=world.policy_version.policy, course=world.course)
     for place, held in world.places.items():
         line = BusinessLine.objects.get(pk=held.line.pk)
         held.enrolment = enrol_person(held.person, course=world.course, line=line, by=by, at=at)
@@ -86,6 +89,13 @@ def rows_of(name, world):
             "training/certificate": held.certificate.pk,
             "training/personmatch": held.known.pk,
             "training/courseversion": world.draft.pk,
+            "governance/accountcertification": held.certification.pk,
+            "governance/accountcheck": held.account.checks.first().pk,
+            "governance/finding": held.finding.pk,
+            "governance/discoverysweep": held.sweep.pk,
+            "governance/certificationcampaign": held.campaign.pk,
+            "governance/policyexception": held.exception.pk,
+            "governance/accessgrant": held.grant.pk,
         }.get(name)
         if name == "metrics/observation":
             key = model.objects.get(account=held.account).pk

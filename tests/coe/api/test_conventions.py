@@ -7,12 +7,13 @@ from coe.api.base.queries import SUFFIXES
 from coe.api.base.views import HubView
 from coe.enums.roles import Role
 from coe.models import ChangeEvent, IdempotencyRecord
+from governance.models import AccessRule, Acknowledgement, AcknowledgementCampaign, PolicyCourse
 from tests.house.routes.api import API
 from tests.house.routes.callers import come
 from tests.house.routes.matrix import path_of, taken_back
-from tests.plugins.worlds import kept_world, world
+from tests.plugins.worlds import kept_world, world as marked_world
 
-__all__ = ["kept_world", "world"]
+__all__ = ["kept_world", "marked_world"]
 pytestmark = pytest.mark.django_db
 # A view is forgotten by its owner alone, so no second writer can be in between.
 WITHOUT_REVISION = {("DELETE", "views/<uuid:public_id>/")}
@@ -48,7 +49,15 @@ def routes(method, wanted):
 
 
 LISTS = routes("GET", lambda operation, resource: operation.is_list and resource is not None)
-DETAILS = routes("GET", lambda operation, resource: not operation.is_list and resource is not None)
+# What is told of a record and is none itself: a text to accept, how far a campaign is, what changed between two versions.
+NO_RECORD = {
+    "certification-campaigns/<uuid:public_id>/progress/",
+    "policies/<slug:code>/acknowledge/",
+    "policies/<slug:code>/versions/<str:number>/changes/",
+}
+DETAILS = sorted(
+    set(routes("GET", lambda operation, resource: not operation.is_list and resource is not None)) - NO_RECORD
+)
 POSTS = routes("POST", lambda operation, resource: True)
 WRITES = [
     (method, route)
@@ -57,6 +66,20 @@ WRITES = [
     if (method, route) not in WITHOUT_REVISION | NEEDS_RUBRIC
 ]
 RESOURCES = {route: view.resource for route, view in views() if route in LISTS}
+
+
+@pytest.fixture
+def world(marked_world):
+    """The company of marks with the records of governance that belong to the company as a whole."""
+    made, version, at = marked_world, marked_world.policy_version, marked_world.at
+    made.access_rule = AccessRule.objects.create(level="advertiser", course=made.course, key="x")
+    made.policy_course = PolicyCourse.objects.create(policy=version.policy, course=made.course)
+    made.campaign = AcknowledgementCampaign.objects.create(name="Yearly", starts_at=at, due_at=made.until)
+    made.acknowledgement = Acknowledgement.objects.create(
+        version=version, person=made.places["own"].person, answer="accepted", language="en", sha256="0" * 64, at=at,
+        person_name="x",
+    )  # fmt: skip
+    return made
 
 
 @pytest.fixture

@@ -36,10 +36,19 @@ def test_a_row_says_what_every_column_asks_for(django_assert_num_queries):
 
     assert html.startswith(f'<tr><th scope="row"><a href="/accounts/{account.public_id}/">ours</a><br>')
     assert html.count("<td") == len(COLUMNS) - 1
-    for words in ("Our company", "Active", '<td class="num">2</td>', "Ada", "Bob", "left", "Off", "<time"):
+    for words in (
+        "Our company",
+        "Active",
+        '<td class="num" data-label="Tier">2</td>',
+        "Ada",
+        "Bob",
+        "left",
+        "Off",
+        "<time",
+    ):
         assert words in html
     assert '<a href="/lines/FDE/">Germany</a>' in html
-    assert "Ada</td>" in html
+    assert '<td data-label="Primary owner">Ada</td>' in html
 
 
 def test_a_row_shows_the_columns_that_were_chosen_and_a_tick():

@@ -126,6 +126,8 @@ ACTIONS: Mapping[str, Mapping[str, P]] = {
     "training/attempt": {"forgive": P.RECORD_TRAINING},
     "training/completion": {"void": P.RECORD_TRAINING},
     "training/certificate": {"revoke": P.RECORD_TRAINING},
+    "governance/policy": dict.fromkeys(("draft", "archive", "restore"), P.MANAGE_POLICIES),
+    "governance/policyversion": dict.fromkeys(("take_back", "discard"), P.MANAGE_POLICIES),
     "governance/accountcertification": {"withdraw": P.CERTIFY_ACCOUNT},
     "governance/finding": dict.fromkeys(("close", "reopen"), P.RUN_DISCOVERY),
     "governance/discoverysweep": {"call_off": P.RUN_DISCOVERY},

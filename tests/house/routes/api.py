@@ -255,11 +255,14 @@ API: Table = {
         f"policies/<slug:code>/versions/<str:number>/{step}/": {"POST": Use(P.MANAGE_POLICIES, at=COMPANY)}
         for step in ("submit", "return", "publish")
     },
-    # Nobody is asked to review the version in force.
+    # Persons reach the version in force, which nobody judges any more; a token judges nothing.
     "policies/<slug:code>/versions/<str:number>/review/": {
-        "POST": Use(rule=lambda who, place: NO, form={"outcome": "approved", "sha256": "0" * 64})
+        "POST": Use(rule=_answers, form={"outcome": "approved", "sha256": "0" * 64})
     },
-    "policies/<slug:code>/versions/<str:number>/changes/": {"GET": Use(rule=lambda who, place: LOST)},
+    # There is no version before the first one.
+    "policies/<slug:code>/versions/<str:number>/changes/": {
+        "GET": Use(rule=lambda who, place: LOST if who.anywhere(P.VIEW) else NO)
+    },
     "courses/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.api_course),

@@ -10,6 +10,13 @@ from coe.enums.roles import Role
 from coe.models import AccountCoOwner, BusinessLine, LineClosure, Timer, User
 from coe.registries import invariants
 from coe.rules.principals import Actor
+from governance.models import (
+    AccessGrant,
+    AccountCertification,
+    CertificationCampaign,
+    Finding,
+    PolicyException,
+)
 from metrics.models import AccountMonth, DailyRollup, IndicatorReading, Observation, RubricVersion, VerdictRow
 from metrics.services.observing import NewObservation, record_observations
 from tests.factories import BatchFactory, RoleFactory, UserFactory
@@ -71,7 +78,50 @@ def overbooked(a):
         Seat.objects.create(session=row, user=UserFactory(), booked_at=AT)
 
 
+def excepted(account, **fields):
+    """Somebody asked for an exception."""
+    values = {
+        "title": "x", "subject": "account", "account": account, "line": account.line, "reason": "r", "compensating_control": "c",
+        "requester": UserFactory(), "requested_at": AT, "expires_at": AT + dt.timedelta(days=9),
+    }  # fmt: skip
+    return PolicyException.objects.create(**values | fields)
+
+
+def granted(account, **fields):
+    """Somebody gets into an account."""
+    values = {
+        "person": UserFactory(), "account": account, "level": "publisher", "basis": "none_needed", "state": "active",
+        "requested_by": UserFactory(), "requested_at": AT, "granted_by": UserFactory(), "granted_at": AT,
+    }  # fmt: skip
+    return AccessGrant.objects.create(**values | fields)
+
+
+def certified(account):
+    """A certification without a single answer."""
+    AccountCertification.objects.create(
+        account=account, custody_revision=account.custody_revision, by=UserFactory(), by_name="x", at=AT,
+        next_due_at=AT + dt.timedelta(days=9),
+    )  # fmt: skip
+
+
+def found(account, **fields):
+    """Somebody found an account."""
+    Finding.objects.create(platform=account.platform, handle="x", handle_key="x", found_at=AT, **fields)
+
+
 BREAKERS = {
+    # It was excused by the very person it excuses.
+    "exceptions-decided": lambda a, account: excepted(account, person=(one := UserFactory()), approver=one),
+    "exceptions-ended": lambda a, account: excepted(account, state="revoked"),
+    "access-grounds": lambda a, account: granted(account, basis="certificate"),
+    "access-ends": lambda a, account: granted(account, valid_until=AT),
+    "account-certifications": lambda a, account: certified(account),
+    "certification-campaigns": lambda a, account: CertificationCampaign.objects.create(
+        name="x", starts_at=AT, due_at=AT + dt.timedelta(days=9)
+    ),
+    "findings": lambda a, account: found(
+        account, kind="protest", state="takedown", triaged_at=AT, takedown_asked_at=AT
+    ),
     "certificates": lambda a, account: completed() and Certificate.objects.all().delete(),
     "completions": lambda a, account: completed() and Completion.objects.update(version=taught("OTHER")),
     "requirements": lambda a, account: enrolled(a) or Requirement.objects.all().delete(),
