@@ -14,6 +14,6 @@ CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"}}
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405  # whitenoise warns of a missing folder, and warnings are errors
-if DATABASES["default"]["ENGINE"].endswith("postgresql"):  # noqa: F405
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):  # noqa: F405  # settings are read with a star
     # A database without statistics makes plans look dear enough to be compiled, and what a test commits is gone in a second.
-    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off -c synchronous_commit=off")  # noqa: F405
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off -c synchronous_commit=off")  # noqa: F405  # as above

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.http import Http404
 from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
@@ -17,6 +17,7 @@ from coe.api.base.views import HubView, ListView, Operation
 from coe.api.relations import PLATFORM
 from coe.enums.roles import Permission
 from coe.errors import NotAllowed
+from coe.models import BusinessLine, SocialAccount
 from coe.rules.scope import require
 from governance.api.exceptions import ACCOUNT, EXCUSED, POLICY
 from governance.enums.access import AccessLevel, GrantBasis, GrantState, RevokeCause
@@ -24,6 +25,7 @@ from governance.models import AccessGrant, AccessRule, PolicyCourse
 from governance.rules.access import may_grant
 from governance.selectors.access import grants_visible_to
 from governance.selectors.exceptions import policies_to_except
+from governance.selectors.policies import owed_on
 from governance.services import grants as services
 from governance.services.access_rules import end_rule, make_rule
 from governance.services.grant_reviews import confirm_review, review_grant
@@ -77,10 +79,21 @@ GRANTS = Resource(
     default=("-requested_at", "-pk"),
     description="Who gets into which account of your lines, and your own: given by whom, resting on what, confirmed when.",
 )  # fmt: skip
+
+
+def _accounts(lines: QuerySet[BusinessLine]) -> QuerySet[SocialAccount]:
+    return SocialAccount.objects.registered().filter(line__in=lines).order_by()
+
+
 RULES = Resource(
     name="AccessRule",
     plural="access-rules",
     rows=lambda principal: AccessRule.objects.filter(ended_at__isnull=True),
+    # The rules that accounts of these lines can meet.
+    on_lines=lambda lines: (
+        (Q(platform__isnull=True) | Q(platform_id__in=_accounts(lines).values("platform_id")))
+        & (Q(tier__isnull=True) | Q(tier__in=_accounts(lines).values("tier")))
+    ),
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("public_id",), "uri", lambda key: f"/api/v1/access-rules/{key}/"),
@@ -102,6 +115,7 @@ TAUGHT = Resource(
     rows=lambda principal: PolicyCourse.objects.filter(
         ended_at__isnull=True, policy__in=policies_to_except()
     ),
+    on_lines=lambda lines: Q(policy_id__in=owed_on(lines).values("policy_id")),
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("public_id",), "uri", lambda key: f"/api/v1/policy-courses/{key}/"),

@@ -18,7 +18,7 @@ from coe.rules.scope import require
 from governance.enums.policies import PolicyType
 from governance.models import Policy, PolicyVersion
 from governance.rules.policies import require_renewal
-from governance.selectors.policies import policies_visible_to
+from governance.selectors.policies import owed_on, policies_visible_to
 from governance.services.policies import archive_policy, create_policy, edit_policy, restore_policy
 from governance.services.reviews import renew_policy
 from training.models.texts import read
@@ -36,6 +36,8 @@ POLICIES = Resource(
     name="Policy",
     plural="policies",
     rows=policies_visible_to,
+    # The policies that people of these lines are bound by today.
+    on_lines=lambda lines: Q(pk__in=owed_on(lines).values("policy_id")),
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("code",), "uri", lambda code: f"/api/v1/policies/{code}/"),

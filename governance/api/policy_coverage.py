@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -109,6 +109,8 @@ CAMPAIGNS = Resource(
     name="AcknowledgementCampaign",
     plural="acknowledgement-campaigns",
     rows=campaigns_visible_to,
+    # A campaign of no line asks everybody.
+    on_lines=lambda lines: Q(line__isnull=True) | Q(line__in=lines),
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("public_id",), "uri", lambda key: f"/api/v1/acknowledgement-campaigns/{key}/"),

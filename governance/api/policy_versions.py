@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +21,7 @@ from governance.api.policies import PolicyView
 from governance.enums.policies import PolicyVersionState, ReviewOutcome
 from governance.models import PolicyReview, PolicyText, PolicyVersion
 from governance.rules.differences import words
-from governance.selectors.policies import versions_visible_to
+from governance.selectors.policies import owed_on, versions_visible_to
 from governance.selectors.publishing import effects_of
 from governance.services.publishing import publish_policy
 from governance.services.reviews import decide_review, return_version, submit_version
@@ -58,6 +58,7 @@ VERSIONS = Resource(
     name="PolicyVersion",
     plural="policy-versions",
     rows=versions_visible_to,
+    on_lines=lambda lines: Q(policy_id__in=owed_on(lines).values("policy_id")),
     fields=(
         Field("id", ("public_id",), "uuid"),
         Field("url", ("policy__code", "major", "minor"), "uri", _address),

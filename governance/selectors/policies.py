@@ -7,11 +7,11 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from coe.errors import Problem
-from coe.models import ChangeEvent, User
+from coe.models import BusinessLine, ChangeEvent, User
 from coe.rules.principals import Principal
 from governance.enums.policies import PolicyVersionState, ReviewOutcome
 from governance.library import placeholders_in
-from governance.models import Policy, PolicyReview, PolicyVersion
+from governance.models import Policy, PolicyDue, PolicyReview, PolicyVersion
 from governance.rules.policies import writes_policies
 
 READABLE = (PolicyVersionState.PUBLISHED, PolicyVersionState.SUPERSEDED)
@@ -126,3 +126,8 @@ def due_for_renewal(until: datetime) -> QuerySet[Policy]:
     """Living policies in force whose review day comes before an instant."""
     held = PolicyVersion.objects.in_force().values("policy_id")
     return Policy.objects.kept().filter(pk__in=held, next_review_on__lte=until.date())
+
+
+def owed_on(lines: QuerySet[BusinessLine]) -> QuerySet[PolicyDue]:
+    """What people owe, or have answered, today through their roles on these lines."""
+    return PolicyDue.objects.filter(line__in=lines, until_at__isnull=True).order_by()

@@ -28,7 +28,7 @@ def check_lengths(texts: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
-def check_end(expires_at: datetime, policy: Policy | None, at: datetime) -> list[Problem]:
+def check_end(expires_at: datetime, *, policy: Policy | None, at: datetime) -> list[Problem]:
     """What is wrong with an end: it has passed, or lies beyond the longest allowed day, which is named."""
     if expires_at <= at:
         return [Problem("expires_at", "in_the_past", _("The end has passed already; choose a later one."))]

@@ -99,7 +99,9 @@ def request_exception(
         "policy": policy, "criterion": clean["criterion"], "account": account, "course": course, "person": person,
         "clause": clean["clause"],
     }  # fmt: skip
-    problems = check_lengths(clean) + check_subject(subject, given) + check_end(expires_at, policy, at)
+    problems = (
+        check_lengths(clean) + check_subject(subject, given) + check_end(expires_at, policy=policy, at=at)
+    )
     person_id = person.pk if person else None
     problems += check_approver(approver, line=line, requester_id=requester.pk, person_id=person_id, at=at)
     refuse(problems)
@@ -146,7 +148,7 @@ def edit_exception(
     before = snapshot(row)
     for name, value in clean.items():
         setattr(row, name, value)
-    refuse(check_lengths(clean) + check_end(row.expires_at, row.policy, at))
+    refuse(check_lengths(clean) + check_end(row.expires_at, policy=row.policy, at=at))
     difference = changed(before, snapshot(row))
     if difference:
         save_changed(row, fields=clean, at=at)
@@ -230,7 +232,7 @@ def approve_exception(
     row, state = _decided(
         exception, ExceptionAction.APPROVE, by=by, at=at, expected_revision=expected_revision
     )
-    refuse(check_end(row.expires_at, row.policy, at) + check_criterion(row.criterion))
+    refuse(check_end(row.expires_at, policy=row.policy, at=at) + check_criterion(row.criterion))
     version = row.policy.versions.in_force().first() if row.policy else None
     values = {
         "state": state,

@@ -39,12 +39,12 @@ REVIEW_EVERY = timedelta(days=91)
 _SAVED = ["state", "revoke_cause", "revoke_asked_at", "revoke_due_at", "end_note", "updated_at", "revision"]
 
 
-def actor_user(by: Actor) -> User:
+def actor_user(actor: Actor) -> User:
     """The person who acts.
 
     :raises NotAllowed: a token or the hub itself acts; access is given by people.
     """
-    user = User.objects.filter(pk=by.user_id, is_active=True).first() if by.user_id else None
+    user = User.objects.filter(pk=actor.user_id, is_active=True).first() if actor.user_id else None
     if user is None:
         raise NotAllowed(_("Access is given and confirmed by people who are logged in."))
     return user

@@ -102,4 +102,4 @@ def _create_test_db(self: BaseDatabaseCreation, *args: Any, **kwargs: Any) -> st
         return _CREATE(self, *args, **kwargs)
 
 
-BaseDatabaseCreation.create_test_db = _create_test_db  # type: ignore[method-assign]
+BaseDatabaseCreation.create_test_db = _create_test_db  # type: ignore[method-assign]  # Django offers no hook here

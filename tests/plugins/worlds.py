@@ -19,7 +19,7 @@ def kept_open(django_db_blocker: Any) -> Iterator[Callable[[], AbstractContextMa
     """A transaction for a module; yields what opens the database to a module's fixture."""
     around = transaction.atomic()
     # As Django's TestCase marks its own: work that insists on being outermost may still run inside.
-    around._from_testcase = True  # type: ignore[attr-defined]
+    around._from_testcase = True  # type: ignore[attr-defined]  # a mark that only Django's own tests set
     with django_db_blocker.unblock():
         around.__enter__()
     try:

@@ -50,7 +50,7 @@ QUERIES = {
     "/imports/": 8,
     "/history/": 6,
     # One a kind of thing that is searched: lines, accounts, people, courses, curricula, policies, exceptions.
-    "/search/?q=a": 11,
+    "/search/?q=a": 12,
     "/exceptions/": 8,
     "/me/": 5,
     "/me/notices/": 6,
@@ -76,7 +76,8 @@ QUERIES = {
     "/api/v1/lines/": 5,
     "/api/v1/me/": 4,
     # Every kind of duty asks for itself: owners, requests, terms, tokens, training, certificates, targets; two of them who holds a role.
-    "/api/v1/me/duties/": 14,
+    "/api/v1/me/duties/": 28,
+    "/me/duties/": 30,
     "/api/v1/metrics/": 4,
     "/api/v1/observations/": 4,
     "/api/v1/people/": 4,

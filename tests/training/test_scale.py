@@ -138,7 +138,7 @@ def test_a_tenth_and_the_whole_ask_the_same(hub, lead, lines, versions, at) -> N
         "matrix of a lead": 7,
         "people of a cell": 9,
         "my courses": 8,
-        "record of a person": 14,
+        "record of a person": 16,
         "export of coverage": 4,
         "export of completions": 1,
     }

@@ -163,7 +163,7 @@ def test_many_people_with_many_duties_cost_the_same(count, django_assert_num_que
         people.append(lead)
 
     # Every floor's providers are asked, however many people there are.
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(41):
         found = duties_of(people, at=AT)
 
     # Each platform is a duty of everybody, and so is what each leaver left behind.

@@ -5,7 +5,7 @@ The API asks first whether a caller holds the right anywhere (403), then whether
 
 from coe.enums.roles import Permission as P
 from coe.registries import import_kinds
-from tests.house.routes import custody, forms, setup
+from tests.house.routes import custody, forms, policies, setup
 from tests.house.routes.use import (
     ACCOUNT,
     ANYWHERE,
@@ -98,11 +98,6 @@ def _signs_up(who, place):
 def _rates(who, place):
     met = _learner(who, place)
     return NO if met == IN else met
-
-
-def _answers(who, place):
-    """A person answers to a policy for themselves."""
-    return IN if who.kind == "person" else NO
 
 
 def _gives(who, place):
@@ -230,39 +225,7 @@ API: Table = {
         f"imports/<uuid:public_id>/{step}/": {"POST": Use(rule=_import, record=IMPORT)}
         for step in ("check", "apply", "undo", "discard")
     },
-    # What binds people is for everybody who may read; writing it is for those who write policies.
-    "policies/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form=forms.api_policy),
-    },
-    "policies/<slug:code>/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "PATCH": Use(P.MANAGE_POLICIES, at=COMPANY, form={"grace_days": 9}),
-        "DELETE": Use(P.MANAGE_POLICIES, at=COMPANY),
-    },
-    "policies/<slug:code>/restore/": {"POST": Use(P.MANAGE_POLICIES, at=COMPANY)},
-    "policies/<slug:code>/renew/": {"POST": Use(P.MANAGE_POLICIES, at=COMPANY)},
-    "policies/<slug:code>/versions/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "POST": Use(P.MANAGE_POLICIES, at=COMPANY),
-    },
-    "policies/<slug:code>/versions/<str:number>/": {
-        "GET": Use(P.VIEW, at=ANYWHERE),
-        "PATCH": Use(P.MANAGE_POLICIES, at=COMPANY),
-        "DELETE": Use(P.MANAGE_POLICIES, at=COMPANY),
-    },
-    **{
-        f"policies/<slug:code>/versions/<str:number>/{step}/": {"POST": Use(P.MANAGE_POLICIES, at=COMPANY)}
-        for step in ("submit", "return", "publish")
-    },
-    # Persons reach the version in force, which nobody judges any more; a token judges nothing.
-    "policies/<slug:code>/versions/<str:number>/review/": {
-        "POST": Use(rule=_answers, form={"outcome": "approved", "sha256": "0" * 64})
-    },
-    # There is no version before the first one.
-    "policies/<slug:code>/versions/<str:number>/changes/": {
-        "GET": Use(rule=lambda who, place: LOST if who.anywhere(P.VIEW) else NO)
-    },
+    **policies.API,
     "courses/": {
         "GET": Use(P.VIEW, at=ANYWHERE),
         "POST": Use(P.MANAGE_TRAINING, at=COMPANY, form=forms.api_course),
@@ -352,9 +315,9 @@ API: Table = {
     # Persons answer for themselves; a token is none, and answers for nobody.
     "policies/<slug:code>/acknowledge/": {
         "GET": Use(),
-        "POST": Use(rule=_answers, form=forms.api_acknowledge),
+        "POST": Use(rule=policies.answers, form=forms.api_acknowledge),
     },
-    "policies/<slug:code>/decline/": {"POST": Use(rule=_answers, form=forms.api_decline)},
+    "policies/<slug:code>/decline/": {"POST": Use(rule=policies.answers, form=forms.api_decline)},
     "acknowledgements/": {"GET": Use()},
     "acknowledgements/<uuid:public_id>/": {"GET": Use(rule=lambda who, place: LOST)},
     "acknowledgements/<uuid:public_id>/take-back/": {"POST": Use(rule=lambda who, place: LOST)},

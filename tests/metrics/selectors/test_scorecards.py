@@ -161,7 +161,7 @@ def test_scorecard_takes_the_same_queries_whatever_the_size(item_count, django_a
         good_account(LineFactory(parent=region))
     full()
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         line_scorecard(region, SYSTEM, AT)
 
 

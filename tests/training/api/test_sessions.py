@@ -274,5 +274,5 @@ def test_seats_ask_the_same_questions_for_one_and_three(trainer, line_tree, coun
     session = begun(taught(), line_tree.foods, *(member(line_tree, f"p{n}") for n in range(count)))
     trainer.get("/api/v1/courses/")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert trainer.get(f"/api/v1/seats/?session={session.public_id}").json()["count"] == count
