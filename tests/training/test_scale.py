@@ -133,12 +133,13 @@ def test_a_tenth_and_the_whole_ask_the_same(hub, lead, lines, versions, at) -> N
             whole = hub.get("/training/coverage/").context["whole"]
             assert sum(cell.people for _curriculum, cell in whole) == size // EACH
 
+    # One question of the person's page depends on whether a minute has passed since they were last seen.
+    assert max(counts.pop("record of a person")) in (15, 16)
     assert {name: max(both) for name, both in counts.items()} == {
         "matrix of the hub": 7,
         "matrix of a lead": 7,
         "people of a cell": 9,
         "my courses": 8,
-        "record of a person": 16,
         "export of coverage": 4,
         "export of completions": 1,
     }

@@ -277,7 +277,8 @@ class HubSchema(AutoSchema):
             refusals |= {"411": "The body has no length.", "415": "No type of a file that can be read."}
         if declared.consumes or declared.inputs or declared.takes_array:
             refusals["413"] = "The body is too large."
-        if method in ("PATCH", "PUT", "DELETE"):
+        says_revision = any(one.name.endswith("revision") for one in declared.inputs)
+        if method in ("PATCH", "PUT", "DELETE") or says_revision:
             refusals["412"] = "The record changed since you read it."
         problem = self._component("Problem", _PROBLEM)
         for code, words in sorted(refusals.items()):

@@ -34,7 +34,7 @@ def test_my_duties_ask_the_same_questions_for_one_and_three(log_in, count, djang
         TokenFactory(created_by=me.user, expires_at=AT + DAY)
     me.get("/me/duties/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(21):
         page = me.get("/me/duties/")
 
     assert len(page.context["rows"]) == count
@@ -66,7 +66,7 @@ def test_my_people_ask_the_same_questions_for_one_and_three(lead, tree, count, d
         worker(tree.foods, count)
     lead.get("/people/duties/")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(24):
         page = lead.get("/people/duties/")
 
     assert [len(one["rows"]) for one in page.context["team"]] == [count] * count

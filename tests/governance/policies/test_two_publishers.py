@@ -39,9 +39,10 @@ def at_once(*works):
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told():
+    # Before the effects are read: people are what a publication reaches.
+    people = [hub_person("Hanna"), hub_person("Mia")]
     version = approved(drafted(published().policy))
     confirm = effects_of(version, at=SINCE).token
-    people = [hub_person("Hanna"), hub_person("Mia")]
 
     def publish(person):
         read = PolicyVersion.objects.get(pk=version.pk)
@@ -64,8 +65,11 @@ def test_of_two_who_publish_at_once_one_wins_and_the_other_is_told():
 
     # And one who publishes while another takes it back: never both.
     other = approved(drafted(PolicyVersion.objects.in_force().get().policy))
+    shown = effects_of(other, at=SINCE).token
     found = at_once(
-        lambda: publish_policy(PolicyVersion.objects.get(pk=other.pk), by=actor_of(people[0]), at=SINCE),
+        lambda: publish_policy(
+            PolicyVersion.objects.get(pk=other.pk), confirm=shown, by=actor_of(people[0]), at=SINCE
+        ),
         lambda: return_version(PolicyVersion.objects.get(pk=other.pk), by=actor_of(people[1]), at=SINCE),
     )
     assert sorted(isinstance(one, WrongState) for one in found) == [False, True]

@@ -39,9 +39,7 @@ API: Table = {
         for step in ("submit", "return", "publish")
     },
     # Persons reach the version in force, which nobody judges any more; a token judges nothing.
-    "policies/<slug:code>/versions/<str:number>/review/": {
-        "POST": Use(rule=answers, form={"outcome": "approved", "sha256": "0" * 64})
-    },
+    "policies/<slug:code>/versions/<str:number>/review/": {"POST": Use(rule=answers)},
     # There is no version before the first one.
     "policies/<slug:code>/versions/<str:number>/changes/": {
         "GET": Use(rule=lambda who, place: LOST if who.anywhere(P.VIEW) else NO)
