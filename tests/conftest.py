@@ -9,7 +9,12 @@ from hypothesis import settings
 
 from coe.selectors.kept import forget_all
 
-pytest_plugins = ["tests.plugins.honest", "tests.plugins.claims", "tests.plugins.migrated"]
+pytest_plugins = [
+    "tests.plugins.honest",
+    "tests.plugins.claims",
+    "tests.plugins.migrated",
+    "tests.plugins.statics",
+]
 
 # Wild input is the same on every run: a red test must be about the change, not about luck.
 settings.register_profile("hub", derandomize=True, database=None, deadline=None, print_blob=False)

@@ -14,7 +14,7 @@ from coe.api.base.fields import Field, Filter, Resource, person_field, plain
 from coe.api.base.idempotency import idempotent
 from coe.api.base.views import Operation
 from coe.enums.roles import Permission
-from coe.errors import Invalid
+from coe.errors import Invalid, NotAllowed
 from coe.models import User
 from coe.rules.scope import people_in_scope, require
 from governance.api.policies import PolicyView
@@ -254,6 +254,8 @@ class PolicyReviewView(_VersionView):
     @idempotent
     def post(self, request: Request, code: str, number: str) -> Response:
         """Say it."""
+        if self.principal.user is None:
+            raise NotAllowed()
         version, body = self.version(code, number), Body(request.data, REVIEW, self.principal)
         decide_review(version, by=self.principal.actor, at=self.at, **body.values)
         return self.shown(version)

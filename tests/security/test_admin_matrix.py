@@ -13,7 +13,7 @@ from coe.rules.principals import Actor
 from governance.models import AccessRule, PolicyCourse
 from metrics.models import IndicatorReading, StageRow, VerdictRow
 from tests.house.routes.admin import ACTIONS, ADMIN
-from tests.house.routes.callers import PEOPLE, come
+from tests.house.routes.callers import WALKED, come
 from tests.house.routes.matrix import body_of, is_hidden, marks_in, routes, taken_back
 from tests.house.routes.world import MARK
 from tests.plugins.worlds import kept_world, world
@@ -148,7 +148,7 @@ def test_every_route_of_the_admin_belongs_to_a_model():
     assert {route for route in found - ours - OF_THE_SITE if "app_label" not in route} == set()
 
 
-@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize("name", WALKED)
 def test_the_admin(world, name):
     deepen(world)
     who = come(name, world, is_staff=True)

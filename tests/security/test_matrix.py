@@ -7,7 +7,7 @@ no answer holds the mark of a record that the caller may not see. What is writte
 import pytest
 
 from tests.house.routes.api import API
-from tests.house.routes.callers import NOBODY, PEOPLE, TOKENS, come
+from tests.house.routes.callers import NOBODY, TOKENS, WALKED, come
 from tests.house.routes.matrix import walk
 from tests.house.routes.pages import PAGES
 from tests.plugins.worlds import kept_world, world
@@ -16,12 +16,12 @@ __all__ = ["kept_world", "world"]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", (*PEOPLE, NOBODY))
+@pytest.mark.parametrize("name", (*WALKED, NOBODY))
 def test_pages(world, name):
     assert walk(come(name, world), world, PAGES, is_api=False) == ([], [], [])
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", (*PEOPLE, *TOKENS, NOBODY))
+@pytest.mark.parametrize("name", (*WALKED, *TOKENS, NOBODY))
 def test_the_api(world, name):
     assert walk(come(name, world), world, API, is_api=True) == ([], [], [])

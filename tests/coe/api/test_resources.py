@@ -44,9 +44,11 @@ def test_me_tells_a_token_its_line_and_rights(call, line_tree):
         None,
     )
     assert body["permissions"] == [
+        "certify_account",
         "edit_account",
         "export",
         "register_account",
+        "report_finding",
         "submit_metrics",
         "view",
         "view_history",

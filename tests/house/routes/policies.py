@@ -12,6 +12,11 @@ def answers(who: Any, place: str) -> str:
     return IN if who.kind == "person" else NO
 
 
+def judges(who: Any, place: str) -> str:
+    """A person who may read policies says what they think of one; a token thinks nothing."""
+    return IN if who.kind == "person" and who.anywhere(P.VIEW) else NO
+
+
 API: Table = {
     # What binds people is for everybody who may read; writing it is for those who write policies.
     "policies/": {
@@ -39,7 +44,7 @@ API: Table = {
         for step in ("submit", "return", "publish")
     },
     # Persons reach the version in force, which nobody judges any more; a token judges nothing.
-    "policies/<slug:code>/versions/<str:number>/review/": {"POST": Use(rule=answers)},
+    "policies/<slug:code>/versions/<str:number>/review/": {"POST": Use(rule=judges)},
     # There is no version before the first one.
     "policies/<slug:code>/versions/<str:number>/changes/": {
         "GET": Use(rule=lambda who, place: LOST if who.anywhere(P.VIEW) else NO)

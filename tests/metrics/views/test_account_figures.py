@@ -46,8 +46,11 @@ def test_the_page_of_an_account_has_the_panel(lead, tree):
 
     panels = lead.get(f"/accounts/{account.public_id}/").context["panels"]
 
-    assert [panel["url"] for panel in panels] == [f"/accounts/{account.public_id}/figures/"]
-    assert 'class="panel-body"' in lead.get(panels[0]["url"]).content.decode()
+    here = f"/accounts/{account.public_id}/"
+    assert [panel["url"] for panel in panels] == [
+        f"{here}{part}/" for part in ("access", "certification", "figures")
+    ]
+    assert 'class="panel-body"' in lead.get(f"{here}figures/").content.decode()
 
 
 def test_figures_of_other_lines_are_not_found(lead, tree):

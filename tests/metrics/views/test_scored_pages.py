@@ -112,7 +112,7 @@ def test_scored_pages_ask_the_same_questions_for_three_lines_more(hub, scored, a
         _run(at)
 
         # The five parts that rest on scores are asked for when a score changed, and then kept.
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             hub.get("/")
         with django_assert_num_queries(4):
             hub.get("/")
