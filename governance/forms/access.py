@@ -1,4 +1,4 @@
-"""Forms of access: the filter of the list, and the request on an account's page."""
+"""Forms of access: the filter of the list, the request on an account's page, and which course a level needs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,10 +7,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from coe.enums.accounts import AccountTier
 from coe.forms.fields import LineField, PersonField
-from coe.models import BusinessLine, User
+from coe.models import BusinessLine, Platform, User
 from governance.enums.access import AccessLevel, GrantState
 from governance.forms.exceptions import DayEndField
+from training.forms.catalogue import CourseField
+from training.models import Course
 
 
 class GrantFilterForm(forms.Form):
@@ -62,3 +65,31 @@ class GrantForm(forms.Form):
     ) -> None:
         super().__init__(data, initial={"person": person})
         self.fields["person"].offer(people)
+
+
+class AccessRuleForm(forms.Form):
+    """Which course a level needs, and on which accounts."""
+
+    level = forms.ChoiceField(label=_("Level of access"), choices=AccessLevel.choices)
+    course = CourseField(Course.objects.none(), label=_("Course"), to_field_name="code")
+    platform = forms.ModelChoiceField(
+        Platform.objects.none(),
+        label=_("Platform"),
+        required=False,
+        to_field_name="code",
+        empty_label=_("All platforms"),
+    )
+    tier = forms.ChoiceField(
+        label=_("Tier of the account"), required=False, choices=[("", _("All tiers")), *AccountTier.choices]
+    )
+    why = forms.CharField(label=_("Why"), required=False, max_length=300)
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self.fields["course"].queryset = Course.objects.offered().order_by("code_key")
+        self.fields["platform"].queryset = Platform.objects.order_by("name", "id")
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        clean = self.cleaned_data
+        return {**clean, "tier": int(clean["tier"]) if clean["tier"] else None}

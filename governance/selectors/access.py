@@ -59,6 +59,14 @@ def narrow_grants(
     return rows
 
 
+def rules_in_force() -> QuerySet[AccessRule]:
+    """Which course a level needs, by level, with course and platform (one query)."""
+    return (
+        AccessRule.objects.filter(ended_at__isnull=True).select_related("course", "platform")
+        .order_by("level", "course__code_key", "id")
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Access that somebody has or would have."""

@@ -6,11 +6,10 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from coe.models import Holiday, Organisation
 from coe.rules.principals import Principal
 from coe.rules.scope import scope_filter, scoped
-from coe.rules.working_time import OFFICE_HOURS, WorkingTime
-from coe.selectors.working_times import working_times
+from coe.rules.working_time import WorkingTime
+from coe.selectors.working_times import company_working_time, working_times
 from governance.enums.discovery import SETTLED_STATES, FindingKind, FindingState, SweepState
 from governance.models import DiscoverySweep, Finding
 from governance.rules.discovery import business_days
@@ -70,23 +69,13 @@ def narrow(
     return findings
 
 
-def company_time() -> WorkingTime:
-    """The working time of the company itself, for what belongs to no line (two queries at most)."""
-    company = Organisation.objects.select_related("calendar").filter(pk=1).first() or Organisation()
-    kept = company.calendar
-    if kept is None:
-        return WorkingTime.read(company.time_zone, OFFICE_HOURS)
-    closed = Holiday.objects.filter(calendar=kept).values_list("on", flat=True)
-    return WorkingTime.read(kept.time_zone, kept.hours, frozenset(closed))
-
-
 def times_of(findings: Collection[Finding]) -> dict[int | None, WorkingTime]:
     """Line id of some findings (None: of no line) → working time, in a fixed number of queries."""
     found: dict[int | None, WorkingTime] = dict(
         working_times({one.line_id for one in findings if one.line_id is not None}).items()
     )
     if any(one.line_id is None for one in findings):
-        found[None] = company_time()
+        found[None] = company_working_time()
     return found
 
 

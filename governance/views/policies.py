@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from coe.templatetags.prose import markdown
 from governance.enums.policies import OPEN_STATES, PolicyVersionState, ReviewOutcome
 from governance.forms.policies import PolicyFilter
-from governance.models import Policy, PolicyText, PolicyVersion
+from governance.models import Policy, PolicyCourse, PolicyText, PolicyVersion
 from governance.rules.differences import rows, words
 from governance.rules.files import write_file
 from governance.rules.policies import may_renew, writes_policies
@@ -25,6 +25,7 @@ from governance.selectors.policies import (
     policies_visible_to,
     versions_visible_to,
 )
+from training.models import Course
 from training.models.texts import said
 
 PER_PAGE = 50
@@ -124,15 +125,21 @@ def policy_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
     draft = next((one for one in listed if one.state in OPEN_STATES), None)
     writes = writes_policies(request.principal)
+    taught = list(policy.courses.filter(ended_at=None).select_related("course").order_by("course__code_key"))
     context = {
         "policy": policy, "version": shown, "text": text, "texts": texts, "versions": listed, "draft": draft, "tones": TONES,
         "may_write": writes, "may_renew": may_renew(request.principal, policy) and shown is not None,
-        "courses": [one.course for one in policy.courses.filter(ended_at=None).select_related("course")],
+        "taught": taught, "teachable": _teachable(taught) if writes and policy.archived_at is None else (),
         "acknowledge_url": _address("policy-acknowledge", policy) if policy.is_acknowledged and shown else "",
         "discarded": PolicyVersionState.DISCARDED, "hidden_renew": {"action": "renew"},
         "hidden_archive": {"action": "archive", "revision": policy.revision},
     }  # fmt: skip
     return render(request, "governance/policy_detail.html", context)
+
+
+def _teachable(taught: list[PolicyCourse]) -> QuerySet[Course]:
+    """Courses that may yet be said to teach a policy."""
+    return Course.objects.offered().exclude(pk__in=[one.course_id for one in taught]).order_by("code_key")  # type: ignore[attr-defined]
 
 
 def _address(name: str, policy: Policy) -> str:

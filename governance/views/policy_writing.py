@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,12 +34,14 @@ from governance.selectors.policy_library import model_of, models
 from governance.selectors.publishing import effects_of
 from governance.services.adopting import adopt_model, take_later_wording
 from governance.services.policies import archive_policy, create_policy, edit_policy, restore_policy
+from governance.services.policy_courses import stop_teaching, teach_policy
 from governance.services.policy_files import import_policy_file
 from governance.services.publishing import publish_policy
 from governance.services.reviews import decide_review, renew_policy, return_version, submit_version
 from governance.services.versions import discard_version, draft_version, edit_version
 from governance.views.policies import crumbs_of, policy_of, tabs, text_shown, version_of
 from training.forms.texts import blame_texts, given_texts
+from training.models import Course
 
 SHOWN_PEOPLE = 200
 
@@ -122,7 +124,7 @@ def policy_edit(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def policy_act(request: HttpRequest, code: str) -> HttpResponse:
-    """Draft a version, archive, restore or renew the policy; by the button that was pressed."""
+    """Draft a version, archive, restore or renew the policy, say which course teaches it; by the button that was pressed."""
     policy, by, at = policy_of(request, code), request.principal.actor, timezone.now()
     action, why = (request.POST.get(name, "") for name in ("action", "reason"))
     require_renewal(request.principal, policy)
@@ -143,6 +145,17 @@ def policy_act(request: HttpRequest, code: str) -> HttpResponse:
         elif action == "renew":
             renew_policy(policy, by=by, at=at, why=why)
             done = _("Noted. Its next review is one cycle on.")
+        elif action == "teach":
+            teach_policy(policy, course=_course(request.POST.get("course", "")), by=by, at=at)
+            done = _("The course teaches this policy.")
+        elif action == "stop_teaching":
+            stop_teaching(
+                get_object_or_404(policy.courses, public_id=_uuid(request.POST.get("course", ""))),
+                by=by,
+                at=at,
+                why=why,
+            )
+            done = _("The course teaches this policy no longer. Certificates stay as they are.")
         else:
             raise Invalid.one("action", "action_unknown", _("Choose one of the buttons."))
     except DomainError as error:
@@ -150,6 +163,17 @@ def policy_act(request: HttpRequest, code: str) -> HttpResponse:
     else:
         messages.success(request, done)
     return redirect("policy-detail", policy.code)
+
+
+def _course(code: str) -> Course:
+    """A course that is offered, by its code.
+
+    :raises Invalid: there is none.
+    """
+    found = Course.objects.offered().filter(code_key=code.strip().casefold()).first()
+    if found is None:
+        raise Invalid.one("course", "unknown", _("Choose a course that is offered."))
+    return found
 
 
 def _uuid(text: str) -> str:

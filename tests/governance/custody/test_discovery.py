@@ -11,13 +11,14 @@ from coe.models import ChangeEvent, ImportBatch, SocialAccount
 from coe.rules.principals import Principal
 from coe.selectors.duties import duties_of
 from coe.selectors.verify import verify_url
+from coe.selectors.working_times import company_working_time
 from coe.services.import_runs import apply_import, stage_import
 from coe.services.platforms import ensure_platforms
 from coe.services.undo import undo_import
 from governance.models import DiscoverySweep, Finding, FindingEvidence
 from governance.rules.discovery import business_days
 from governance.selectors.custody_invariants import findings
-from governance.selectors.discovery import company_time, days_to_triage
+from governance.selectors.discovery import days_to_triage
 from governance.services.evidence import MOST_BYTES, add_evidence, path_of, type_of
 from governance.services.findings import adopt_finding, judge_finding, move_finding, report_finding
 from governance.services.sweeps import end_sweep, start_sweep
@@ -142,7 +143,7 @@ def test_business_days_and_whose_duty_it_is(x, django_assert_num_queries):
         ("finding.triage", "Judge 2 found accounts", tuesday),
         ("finding.triage", "Say what three is", tuesday),
     ]
-    assert business_days(company_time(), friday, friday + 3 * DAY) == 1
+    assert business_days(company_working_time(), friday, friday + 3 * DAY) == 1
     one = judge_finding(one, kind="impostor", judgement="x", person=hub, by=BY, at=friday + 4 * DAY)
     with django_assert_num_queries(4):
         assert days_to_triage(list(Finding.objects.order_by("pk")), at=friday + 5 * DAY) == {

@@ -420,6 +420,15 @@ PAGES: Table = {
         "POST": Use(record=PERSON, rule=_keep_record, form={"reason": "x"})
     },
     "access/": {"GET": Use()},
+    # Rules are of the company and hide nothing of a line; the world holds none.
+    "access/rules/": {"GET": Use()},
+    "access/rules/new/": {
+        "GET": Use(P.MANAGE_POLICIES, at=COMPANY),
+        "POST": Use(P.MANAGE_POLICIES, at=COMPANY, form={"level": "nonsense"}),
+    },
+    "access/rules/<uuid:public_id>/end/": {
+        "POST": Use(rule=lambda who, place: LOST if P.MANAGE_POLICIES in who.company else NO)
+    },
     "access/export/": {"GET": Use(P.EXPORT, at=ANYWHERE)},
     "access/<uuid:public_id>/act/": {"POST": Use(P.GRANT_ACCESS, GRANT, form={"action": "ask_back"})},
     "accounts/<uuid:public_id>/access/": {"GET": Use(None, ACCOUNT), "POST": Use(None, ACCOUNT)},
