@@ -325,6 +325,9 @@ def test_the_token_of_an_agency_takes_along_that_agency_only(judged):
             "accounts": len(known),
             # Unlike the list, the file holds the figures of its own lines, not those of accounts it only co-owns.
             "observations": Observation.objects.filter(account__line__in=within).count(),
+            "certifications": len(
+                [one for one in known if one.line_id in within and one.state in ("active", "dormant")]
+            ),
         }.items()
         if count
     }
