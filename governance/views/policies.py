@@ -172,9 +172,15 @@ def policy_version(request: HttpRequest, code: str, number: str) -> HttpResponse
 
 @require_GET
 def policy_diff(request: HttpRequest, code: str, number: str) -> HttpResponse:
-    """Two versions side by side, and word by word."""
+    """Two versions side by side, and word by word; with the version before unless another is named. The first has none: 404."""
     version = version_of(request, code, number)
-    other = version_of(request, code, request.GET.get("from", ""))
+    other = (
+        version_of(request, code, request.GET["from"]) if "from" in request.GET
+        else versions_visible_to(request.principal).filter(policy=version.policy, pk__lt=version.pk)
+        .exclude(state=PolicyVersionState.DISCARDED).order_by("-pk").first()
+    )  # fmt: skip
+    if other is None:
+        raise Http404
     language = request.GET.get("language", get_language() or "en")
     text, texts = text_shown(version, language)
     old = other.texts.filter(language=text.language).first() if text else None

@@ -1,8 +1,6 @@
 """axe-core finds nothing on any page, light and dark, desktop and phone; no page breaks the CSP or scrolls sideways."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
 
 from coe.enums.roles import Role
 from coe.rules.principals import Actor
@@ -10,6 +8,7 @@ from coe.services.people import assign_role
 from metrics.selectors.rubrics import current_rubric
 from metrics.services.dictionary import ensure_dictionary
 from metrics.services.observing import NewObservation, record_observations
+from tests.browser.looking import look_at
 from tests.factories import UserFactory
 from training.models import Course
 from training.services.paths import FOLDER, load_paths, read_path
@@ -18,12 +17,6 @@ from training.services.versions import draft_version
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# Every fold is opened, but of those that fetch their records when opened only the first; two frames let their events come.
-OPEN_DETAILS = """async () => {
-    const lazy = [...document.querySelectorAll("details:has(> [hx-get])")].slice(1);
-    document.querySelectorAll("details").forEach((one) => { one.open = !lazy.includes(one); });
-    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
-}"""
 PAGES = [
     "/", "/lines/", "/lines/FDE/", "/lines/FDE/criteria/GOV-C1/", "/lines/FDE/edit/", "/new-line/",
     "/accounts/", "/accounts/new/", "{account}", "{account}edit/", "/people/", "{person}", "/people/new/",
@@ -61,29 +54,17 @@ def school(company, at):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_has_an_axe_finding(enter, company, theme, width):
-    found = {}
-    noise = []
     page = enter("/", theme)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.on("console", lambda message: noise.append(message.text) if message.type == "error" else None)
-    root = page.url.rstrip("/")
-    for path in PAGES:
-        path = path.format(
+    paths = [
+        path.format(
             account=company["account"].get_absolute_url(),
             person=f"/people/{company['hub'].public_id}/",
             rubric=f"/rubrics/{current_rubric().public_id}/",
         )
-        answer = page.goto(f"{root}{path}")
-        page.evaluate(OPEN_DETAILS)
-        expect(page.locator(".htmx-request")).to_have_count(0)
-        result = Axe().run(page)
-        problems = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in result.response["violations"]]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            problems.append("scrolls sideways")
-        if answer.status != 200:
-            problems.append(f"status {answer.status}")
-        if problems:
-            found[path] = problems
+        for path in PAGES
+    ]
+
+    found, noise = look_at(page, paths, width=width)
 
     assert found == {}
     assert noise == []

@@ -90,6 +90,10 @@ def test_what_changed_is_told_beside_each_other_and_escaped(hub, at):
     first = published(texts={"en": "Keep.\nBe `<b>` kind.", "fr": "Gardez."})
     next_published(first, at=at, texts={"en": "Keep.\nBe `<i>` kind.", "fr": "Gardez."}, change_note="Kinder")
 
+    # Unnamed, it is the version before; the first has none.
+    unnamed = hub.get("/policies/use/versions/2.0/changes/?language=en")
+    assert unnamed.context["other"].number == "1.0"
+    assert hub.get("/policies/use/versions/1.0/changes/").status_code == 404
     page = words_of(hub.get("/policies/use/versions/2.0/changes/?from=1.0&language=en"))
     assert ("Be `&lt;<del>b</del>" in page, "<ins>i</ins>" in page, "<b>" in page) == (True, True, False)
     assert "same in this language" in words_of(
