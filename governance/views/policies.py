@@ -139,7 +139,7 @@ def policy_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 def _teachable(taught: list[PolicyCourse]) -> QuerySet[Course]:
     """Courses that may yet be said to teach a policy."""
-    return Course.objects.offered().exclude(pk__in=[one.course_id for one in taught]).order_by("code_key")  # type: ignore[attr-defined]
+    return Course.objects.offered().exclude(pk__in=[one.course_id for one in taught]).order_by("code_key")  # type: ignore[attr-defined]  # our queryset words
 
 
 def _address(name: str, policy: Policy) -> str:
