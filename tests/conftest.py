@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.plugins.claims",
     "tests.plugins.migrated",
     "tests.plugins.statics",
+    "tests.plugins.groups",
 ]
 
 # Wild input is the same on every run: a red test must be about the change, not about luck.

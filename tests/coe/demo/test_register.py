@@ -24,7 +24,7 @@ from coe.models import (
 from tests.coe.demo.conftest import LOADED_AT
 
 # pytest-django prepares only the databases that a mark asks for.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo-register")]
 
 
 def digest():

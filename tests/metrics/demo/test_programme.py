@@ -24,7 +24,7 @@ from metrics.models import (
 )
 
 # pytest-django prepares only the databases that a mark asks for.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo-figures")]
 LOADED_AT = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
 
 
