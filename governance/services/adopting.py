@@ -11,9 +11,13 @@ from coe.models import User
 from coe.rules.principals import Actor
 from coe.services.history import record
 from governance.library import ModelPolicy, fill
-from governance.models import AudienceRule, Policy, PolicyVersion
+from governance.models import Policy, PolicyVersion
+from governance.selectors.audience import Rule
+from governance.services.audience import set_audience
 from governance.services.policies import create_policy
+from governance.services.policy_courses import teach_policy
 from governance.services.versions import draft_version, edit_version
+from training.models import Course
 
 ADOPTED = "policy.adopted"
 
@@ -55,7 +59,7 @@ def adopt_model(
 ) -> PolicyVersion:
     """Make a model text a policy with a draft in every language it ships in. `values` fills placeholders: name → language → words.
 
-    Its audience is set as the model says: everybody, or the roles it names.
+    Its audience is set as the model says: everybody, or the roles it names. Those courses the model names that this hub offers teach it.
 
     :raises Duplicate: it was adopted before. :raises Invalid: a value is too long.
     """
@@ -70,12 +74,9 @@ def adopt_model(
         is_acknowledged=model.needs_acknowledgement, is_public=model.is_public, library_code=model.type, by=by, at=at,
     )  # fmt: skip
     roles = ("",) if model.audience.is_everyone else model.audience.roles
-    AudienceRule.objects.bulk_create(
-        [
-            AudienceRule(policy=policy, role=role, key=f"{role}||", created_at=at, updated_at=at)
-            for role in roles
-        ]
-    )
+    set_audience(policy, rules=[Rule(role=role) for role in roles], by=by, at=at)
+    for course in Course.objects.offered().filter(code__in=model.courses).order_by("code_key"):  # type: ignore[attr-defined]  # our queryset words
+        teach_policy(policy, course=course, by=by, at=at)
     _note(policy, model, by=by, at=at)
     version = draft_version(policy, by=by, at=at)
     return edit_version(version, texts=_filled(model, values), by=by, at=at)

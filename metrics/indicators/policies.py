@@ -46,11 +46,13 @@ def _overdue(moment: Moment) -> QuerySet[Policy]:
 
 
 def _changes(moment: Moment) -> QuerySet[PolicyVersion]:
-    """Versions of the last year that replaced another one, and whose month for telling people is over or was used."""
+    """Versions of the last year that replaced another one, of policies that people are asked about, and whose month for telling them is
+    over or was used."""
     since = moment.at - dt.timedelta(days=CHANGE_DAYS)
     settled = moment.at - dt.timedelta(days=TOLD_DAYS)
     return (
         PolicyVersion.objects.filter(state__in=PASSED, published_at__gt=since, published_at__lte=moment.at)
+        .filter(policy__is_acknowledged=True)
         .exclude(major=1, minor=0)
         .filter(Q(told_at__isnull=False) | Q(published_at__lte=settled))
     )

@@ -18,7 +18,15 @@ _PAGES = {
     "imports": "/imports/",
     "training": "/training/coverage/",
     "courses": "/training/courses/",
+    "policies": "/policies/",
+    "attestation": "/policies/coverage/",
+    "access": "/access/",
+    "certification": "/certification/",
+    "exceptions": "/exceptions/",
+    "discovery": "/discovery/",
 }
+# Pages whose list can be narrowed to a line and those below it.
+_BY_LINE = frozenset({"accounts", "access", "certification", "exceptions"})
 # What the register of accounts can narrow by itself; the other hints are served by the list of failing records.
 _FILTERS = {"one-owner": {"owner": "one"}, "mfa-off": {"mfa": "off"}, "incomplete": {"owner": "none"}}
 _SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
@@ -63,7 +71,7 @@ def fix_url(fix: Fix | None, line_code: str | None) -> str:
     if fix.route == "lines" and line_code:
         return f"/lines/{line_code}/#people"
     query = dict(_FILTERS.get(fix.hint, {})) if fix.route == "accounts" else {}
-    if line_code and fix.route == "accounts":
+    if line_code and fix.route in _BY_LINE:
         query["line"] = line_code
     page = _PAGES.get(fix.route, "")
     return f"{page}?{urlencode(query)}" if page and query else page

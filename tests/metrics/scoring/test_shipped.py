@@ -122,7 +122,7 @@ def test_full_model_holds_the_hundred_criteria():
     rubric = shipped("social-coe")
 
     assert (len(rubric.criteria), len(rubric.dimensions), len(rubric.levels)) == (100, 8, 3)
-    assert rubric.version == "1.0.1-draft"
+    assert rubric.version == "1.0.2-draft"
     assert {c.kind for c in rubric.criteria} == {Kind.MEASURED}
     assert all(c.practices and c.fix for c in rubric.criteria)
 
