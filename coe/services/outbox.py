@@ -46,12 +46,11 @@ def enqueue_many(messages: Iterable[Message], *, at: datetime) -> int:
     rows = [_row(key, fresh[key], at=at) for key in sorted(fresh)]
     OutboxMessage.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
     # Another transaction may have written a key first; what is ours carries the public id given out here.
-    mine = {row.public_id for row in rows}
     stored: set[UUID] = set()
     for start in range(0, len(rows), 1000):
         part = [row.key for row in rows[start : start + 1000]]
         stored.update(OutboxMessage.objects.filter(key__in=part).values_list("public_id", flat=True))
-    new = [row for row in rows if row.public_id in mine & stored]
+    new = [row for row in rows if row.public_id in stored]
     notices = [
         Notice(user_id=row.recipient_id, kind=row.kind, **row.payload, created_at=at, updated_at=at)
         for row in new

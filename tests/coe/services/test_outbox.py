@@ -1,9 +1,11 @@
 """What leaves the hub leaves once."""
 
+import sys
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 
 from coe.enums.work import OutboxState
 from coe.models import Notice, OutboxMessage, User
@@ -91,6 +93,45 @@ def test_many_messages_cost_the_same_and_a_second_time_nothing_is_new(count, dja
 
     assert [User.objects.get(pk=person.pk).unread_notices for person in people] == [1] * count
     assert Notice.objects.count() == count
+
+
+def _calls(messages: list[Message]) -> int:
+    """How many Python functions are called to write messages: work in memory that no count of queries shows."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        enqueue_many(messages, at=AT)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("count", [1, 3, 1000])
+def test_a_thousand_notices_cost_as_many_statements_as_one(count, django_assert_num_queries):
+    person = UserFactory()
+    messages = [Message(f"{n}", INBOX, person, "test", "Hello") for n in range(count)]
+
+    # SQLite takes at most 999 parameters a statement, and therefore fewer rows.
+    with django_assert_num_queries(31 if count == 1000 and connection.vendor == "sqlite" else 6):
+        assert enqueue_many(messages, at=AT) == count
+
+    assert User.objects.get(pk=person.pk).unread_notices == Notice.objects.count() == count
+
+
+def test_ten_times_the_messages_are_ten_times_the_work():
+    person = UserFactory()
+    few, many = (
+        [Message(f"{count}:{n}", INBOX, person, "test", "Hello") for n in range(count)]
+        for count in (100, 1000)
+    )
+    _calls([Message("warm", INBOX, person, "test", "Hello")])
+
+    assert _calls(many) < 12 * _calls(few)
 
 
 def test_a_suppressed_message_is_written_down_and_goes_nowhere():
