@@ -1,5 +1,6 @@
 """Coverage of policies: of the people who were asked, how many answered, by line, role and policy, down to the people."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, F, Q, QuerySet, When
 
 from coe.enums.roles import Permission
-from coe.models import BusinessLine
+from coe.models import BusinessLine, LineClosure
 from coe.rules.principals import Principal
 from coe.rules.scope import allowed_lines, lines_in_scope, scoped
 from governance.enums.policies import Answer
@@ -23,6 +24,14 @@ class Cell:
     accepted: int
     declined: int
     overdue: int
+
+    def __add__(self, other: "Cell") -> "Cell":
+        return Cell(
+            self.people + other.people,
+            self.accepted + other.accepted,
+            self.declined + other.declined,
+            self.overdue + other.overdue,
+        )
 
     @property
     def share(self) -> float:
@@ -40,10 +49,10 @@ def asked_now() -> QuerySet[PolicyDue]:
 
 def _sums(at: datetime) -> dict[str, Any]:
     return {
-        "people": Count("pk", distinct=True),
-        "accepted": Count("pk", distinct=True, filter=Q(answer=Answer.ACCEPTED)),
-        "declined": Count("pk", distinct=True, filter=Q(answer=Answer.DECLINED)),
-        "overdue": Count("pk", distinct=True, filter=Q(answer="", due_at__lte=at)),
+        "people": Count("pk"),
+        "accepted": Count("pk", filter=Q(answer=Answer.ACCEPTED)),
+        "declined": Count("pk", filter=Q(answer=Answer.DECLINED)),
+        "overdue": Count("pk", filter=Q(answer="", due_at__lte=at)),
     }
 
 
@@ -64,19 +73,19 @@ def coverage_by_line(
     shown = lines_in_scope(principal)
     if lines is not None:
         shown = shown.filter(pk__in=list(lines))
-    by_line = (
-        scoped(asked_now(), principal)
-        .filter(line__ancestor_links__ancestor__in=shown)
-        .values("policy_id", above=F("line__ancestor_links__ancestor_id"))
-        .annotate(**_sums(at))
-        .order_by()
-    )
-    cells: dict[tuple[int | None, int], Cell] = {
-        (row["above"], row["policy_id"]): _cell(row) for row in by_line
-    }
-    if principal.sees_all:
-        whole = asked_now().values("policy_id").annotate(**_sums(at)).order_by()
-        cells |= {(None, row["policy_id"]): _cell(row) for row in whole}
+    above: dict[int | None, list[int | None]] = defaultdict(list)
+    links = LineClosure.objects.filter(ancestor__in=shown)
+    for descendant, ancestor in links.values_list("descendant_id", "ancestor_id"):
+        above[descendant].append(ancestor)
+    everywhere: list[int | None] = [None] if principal.sees_all else []
+    cells: dict[tuple[int | None, int], Cell] = {}
+    # Rows are counted once, on their own line; the lines above add counts. A join to the lines above would count each row at every level.
+    own = scoped(asked_now(), principal).values("line_id", "policy_id").annotate(**_sums(at)).order_by()
+    for row in own:
+        cell = _cell(row)
+        for place in everywhere + above[row["line_id"]]:
+            key = (place, row["policy_id"])
+            cells[key] = cells[key] + cell if key in cells else cell
     return cells
 
 
