@@ -5,11 +5,13 @@ caller reads all of it again, and must be given the very same bytes.
 """
 
 import difflib
+import os
 import re
 
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 
 from coe.enums.roles import Role
 from coe.rules.principals import Actor
@@ -104,7 +106,13 @@ def told(path, before, after):
     return f"{path}: " + " ".join(line for line in lines if not line.startswith(("---", "+++", "@@")))[:400]
 
 
-@pytest.mark.parametrize("name", [Role.LINE_LEAD, Role.VIEWER, Role.COUNCIL_MEMBER, WITHOUT_ROLE, TOKENS[-1]])
+# In the gate's second stage, on PostgreSQL, where only SQL differs, two callers stand for the five.
+CALLERS = [Role.VIEWER, TOKENS[-1]]
+if connection.vendor != "postgresql" or float(os.environ.get("PROOF_SCALE") or 1) >= 1:
+    CALLERS += [Role.LINE_LEAD, Role.COUNCIL_MEMBER, WITHOUT_ROLE]
+
+
+@pytest.mark.parametrize("name", CALLERS)
 def test_nothing_a_spoke_reads_changes_with_what_others_have(name):
     with time_machine.travel(AT, tick=False):
         world = peopled()
