@@ -80,13 +80,14 @@ class DemoDecline:
 
 @dataclass(frozen=True)
 class DemoCampaign:
-    """A round of acknowledgements, or of certification (no policies). A negative start lies ahead."""
+    """A round of acknowledgements, or of certification (no policies; of a tier, else of all). A negative start lies ahead."""
 
     name: Texts
     starts_days_ago: int
     days: int
     policies: tuple[str, ...] = ()
     is_repeated: bool = False
+    tier: int | None = None
 
 
 @dataclass(frozen=True)
