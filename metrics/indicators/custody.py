@@ -6,6 +6,7 @@ from itertools import pairwise
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
+from coe.enums.accounts import MfaState
 from coe.rules.working_time import WorkingTime
 from coe.selectors.working_times import company_working_time, working_times
 from governance.enums.discovery import SweepState
@@ -216,6 +217,7 @@ INDICATORS = (
             "accounts.mfa_or_excepted",
             population=lambda moment: Q(platform__is_mfa_capable=True),
             passing=lambda moment: confirmed_mfa(moment) | _excepted(moment),
+            recorded=lambda moment: ~Q(mfa_state=MfaState.UNKNOWN) | _excepted(moment),
             why=gettext_lazy("The second factor is not confirmed, and no exception is in force."),
             facts=frozenset({"accounts", "platforms", "exceptions"}),
             anchor="custody",

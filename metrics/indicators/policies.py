@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _, ngettext
@@ -148,6 +148,20 @@ def _access(lines: Lines) -> dict[int, set[int]]:
     return found
 
 
+def _pages(people: Collection[int], lines: Lines) -> dict[int, str]:
+    """Of these people, those with access by a grant alone → the account's list of access (one query).
+
+    A lead's people are those who hold a role or own an account on the lead's lines; the page of anybody else would answer 404.
+    """
+    live = SocialAccount.objects.live().filter(of_lines(lines)).order_by()
+    mine = Q(primary_owner=OuterRef("person")) | Q(backup_owner=OuterRef("person"))
+    grants = AccessGrant.objects.filter(
+        ~Exists(live.filter(mine)), person__in=people, state__in=HELD_GRANT_STATES, account__in=live
+    )
+    held = grants.select_related("account").order_by("-pk")
+    return {row.person_id: f"{row.account.get_absolute_url()}#access" for row in held}
+
+
 def _owed(moment: Moment) -> QuerySet[PolicyDue]:
     """What is owed now and either answered or past its days of grace."""
     return PolicyDue.objects.filter(
@@ -189,6 +203,7 @@ def _not_attested(lines: Lines, moment: Moment, limit: int) -> list[EvidenceItem
             missing[row.person_id].append(row.policy.title)
     worst = sorted(missing.items(), key=lambda one: (-len(one[1]), one[0]))[:limit]
     known = User.objects.in_bulk([person_id for person_id, _titles in worst])
+    pages = _pages(list(known), lines)
     return [
         EvidenceItem(
             str(known[person_id]),
@@ -198,7 +213,7 @@ def _not_attested(lines: Lines, moment: Moment, limit: int) -> list[EvidenceItem
                 len(titles),
             )
             % {"count": len(titles), "policies": ", ".join(titles)},
-            f"/people/{known[person_id].public_id}/",
+            pages.get(person_id) or f"/people/{known[person_id].public_id}/",
             "person",
             str(known[person_id].public_id),
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from coe.enums.roles import Role
 from coe.models import BusinessLine, Organisation, SocialAccount, User
+from governance.models import AccountCertification
 from metrics.indicators.base import moment_of
 from metrics.indicators.registry import collect
 from metrics.models import AccountMonth, Metric, Observation
@@ -57,6 +58,19 @@ def good_account(line: BusinessLine, **fields: Any) -> SocialAccount:
         "state_since": AT - dt.timedelta(days=300),
     }
     return AccountFactory(**values | fields)
+
+
+def certified(account: SocialAccount, *, days: int = 10) -> AccountCertification:
+    """The primary owner certified the account as it stands, some days ago."""
+    at = AT - dt.timedelta(days=days)
+    return AccountCertification.objects.create(
+        account=account,
+        custody_revision=account.custody_revision,
+        by=account.primary_owner,
+        by_name=account.primary_owner.name,
+        at=at,
+        next_due_at=at + dt.timedelta(days=365),
+    )
 
 
 def month(account: SocialAccount, on: dt.date, *, observations: int = 10, imported: int = 10) -> AccountMonth:

@@ -26,7 +26,7 @@ def test_recompute_full_inline_tells_the_run_as_json(capsys):
 
     run = MaturityRun.objects.get()
     assert told == {
-        "run": str(run.public_id), "kind": "full", "state": "done", "rubric": "social-coe-starter 1.1.1",
+        "run": str(run.public_id), "kind": "full", "state": "done", "rubric": "social-coe-starter 1.2.0",
         "as_of": run.as_of.isoformat(), "lines": 3, "changed": run.changed, "digest": run.digest,
     }  # fmt: skip
     assert run.changed > 0
@@ -85,7 +85,7 @@ def test_scorecard_prints_json_and_words(capsys):
 
     told = json.loads(out(capsys, "scorecard", "a", "--json"))
 
-    assert (told["line"], told["rubric"], told["is_scored"]) == ("A", "social-coe-starter 1.1.1", True)
+    assert (told["line"], told["rubric"], told["is_scored"]) == ("A", "social-coe-starter 1.2.0", True)
     assert {row["code"]: row["verdict"] for row in told["criteria"]}["GOV-C1"] == "pass"
     assert "GOV-C4" in out(capsys, "scorecard", "A")
     with pytest.raises(CommandError):

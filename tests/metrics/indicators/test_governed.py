@@ -7,20 +7,16 @@ import pytest
 from coe.enums.roles import Role
 from coe.rules.principals import Actor
 from governance.models import (
-    AccessGrant,
     AccountCertification,
-    Acknowledgement,
     DiscoverySweep,
-    Finding,
     Policy,
     PolicyCourse,
     PolicyDue,
-    PolicyException,
-    PolicyVersion,
 )
 from metrics.indicators.base import moment_of
 from metrics.indicators.registry import REGISTRY
 from tests.factories import LineFactory, PlatformFactory, RoleFactory, UserFactory
+from tests.metrics.governed import due, exception, found, grant, policy
 from tests.metrics.world import AT, TODAY, good_account, measured
 from tests.training.world import curriculum, finished, taught
 from training.services.completions import record_completions
@@ -33,44 +29,6 @@ DAY = dt.timedelta(days=1)
 def evidence(code, *lines):
     ids = [line.pk for line in lines] or None
     return [item.key for item in REGISTRY[code].evidence(ids, moment_of(AT), 10)]
-
-
-def policy(kind, *, published=AT - 100 * DAY, told=True, version=(1, 0), **fields):
-    """A policy of a type with a version in force."""
-    row = Policy.objects.create(
-        code=f"{kind}-{Policy.objects.count()}".replace("_", "-"), type=kind, titles={"en": kind},
-        **{"next_review_on": TODAY + 30 * DAY, **fields},
-    )  # fmt: skip
-    major, minor = version
-    PolicyVersion.objects.create(
-        policy=row, major=major, minor=minor, state="published", published_at=published,
-        told_at=published + DAY if told else None,
-    )  # fmt: skip
-    return row
-
-
-def due(row, person, *, answer="", due_at=AT - DAY, **fields):
-    """A person owes the version in force, or has answered."""
-    version = row.versions.get(state="published")
-    settled = None
-    if answer:
-        settled = Acknowledgement.objects.create(
-            version=version, person=person, answer=answer, reason="no" * (answer == "declined"), language="en",
-            sha256="0" * 64, at=AT - 5 * DAY, person_name=person.name,
-        )  # fmt: skip
-    return PolicyDue.objects.create(
-        version=version, policy=row, person=person, cause="published", from_at=AT - 40 * DAY, due_at=due_at,
-        answer=answer, settled_by=settled, **fields,
-    )  # fmt: skip
-
-
-def grant(account, person=None, **fields):
-    """Somebody holds access to an account."""
-    values = {
-        "state": "active", "level": "publisher", "basis": "certificate", "requested_at": AT - 200 * DAY,
-        "granted_at": AT - 200 * DAY, "requested_by": UserFactory(),
-    }  # fmt: skip
-    return AccessGrant.objects.create(account=account, person=person or UserFactory(), **values | fields)
 
 
 def test_core_policies_are_those_of_five_types_that_are_in_force_and_kept():
@@ -117,6 +75,8 @@ def test_changes_count_once_their_month_is_over_and_first_versions_are_no_change
     untold = policy("disclosure", version=(1, 1), told=False)
     policy("ai_content", version=(2, 0), told=False, published=AT - 3 * DAY)
     policy("brand_voice", version=(2, 0), published=AT - 400 * DAY)
+    # Nobody acknowledges it, so there is nobody to tell.
+    policy("records_retention", version=(2, 0), told=False, is_acknowledged=False)
 
     assert measured("policies.changes_taught") == {None: (1, 2, "ok")}
     assert evidence("policies.changes_taught") == [untold.code]
@@ -144,6 +104,11 @@ def test_attestation_counts_what_people_with_access_accepted_of_what_is_due():
     assert measured("policies.attested") == {"A": (2, 4, "ok")}
     assert evidence("policies.attested", line) == [str(owner.public_id), str(helper.public_id)]
     assert evidence("policies.attested", other) == []
+    # Who holds a grant and nothing else on the line has a page that the line's lead may not open.
+    items = REGISTRY["policies.attested"].evidence([line.pk], moment_of(AT), 10)
+    assert [item.url for item in items] == [
+        f"/people/{owner.public_id}/", f"/accounts/{account.public_id}/#access",
+    ]  # fmt: skip
 
     PolicyDue.objects.filter(person=owner, answer="").update(until_at=AT - DAY, ended="left")
     assert measured("policies.attested") == {"A": (2, 3, "ok")}
@@ -164,16 +129,6 @@ def test_certified_is_within_a_year_and_under_the_custody_of_today():
     assert set(evidence("accounts.certified_12m")) == {str(one.public_id) for one in (old, moved, never)}
 
 
-def exception(line, **fields):
-    """An exception in force."""
-    values = {
-        "title": "x", "subject": "criterion", "criterion": "GOV-W2", "reason": "r", "compensating_control": "c",
-        "state": "active", "requester": UserFactory(), "requested_at": AT - 30 * DAY, "approver": UserFactory(),
-        "decided_at": AT - 20 * DAY, "starts_at": AT - 20 * DAY, "expires_at": AT + 20 * DAY,
-    }  # fmt: skip
-    return PolicyException.objects.create(line=line, **values | fields)
-
-
 def test_second_factor_is_confirmed_or_an_exception_for_the_account_is_in_force():
     line = LineFactory(code="A")
     off, over, _good = (
@@ -187,6 +142,16 @@ def test_second_factor_is_confirmed_or_an_exception_for_the_account_is_in_force(
 
     assert measured("accounts.mfa_or_excepted") == {"A": (2, 3, "ok")}
     assert evidence("accounts.mfa_or_excepted") == [str(over.public_id)]
+
+
+def test_second_factor_nobody_looked_at_is_no_data_until_an_exception_says_something():
+    line = LineFactory(code="A")
+    account = good_account(line, mfa_state="unknown", mfa_verified_on=None)
+    assert measured("accounts.mfa_or_excepted") == {"A": (None, 1, "no_data")}
+
+    exception(line, subject="account", account=account)
+
+    assert measured("accounts.mfa_or_excepted") == {"A": (1, 1, "ok")}
 
 
 def test_unsound_exceptions_are_past_their_end_too_long_or_incomplete():
@@ -230,15 +195,6 @@ def test_access_is_given_to_the_certified_confirmed_each_quarter_and_ended_in_a_
     assert evidence("access.recertified_quarter") == [str(stale.public_id), str(never.public_id)]
     assert measured("access.revoked_in_time") == {"A": (1, 3, "ok")}
     assert evidence("access.revoked_in_time") == [str(slow.public_id), str(stuck.public_id)]
-
-
-def found(days, *, judged=None, **fields):
-    """A finding some days ago, judged some days ago."""
-    return Finding.objects.create(
-        platform=PlatformFactory(code="twitter"), handle=f"h{days}", handle_key=f"h{days}{judged}",
-        found_at=AT - days * DAY, state="new" if judged is None else "triaged",
-        triaged_at=None if judged is None else AT - judged * DAY, **fields,
-    )  # fmt: skip
 
 
 def test_discovery_counts_sweeps_their_longest_gap_and_findings_judged_in_five_business_days():

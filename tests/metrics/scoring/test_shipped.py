@@ -30,14 +30,26 @@ TODAY = date(2026, 3, 31)
 STARTER = [
     ("STR-C2", "hub.executive_sponsor", "programme", True, ">=", 1, "count", []),
     ("GOV-C1", "accounts.registered_fields", "line", True, ">=", 100, "%", []),
+    ("GOV-C2", "policies.core_in_force", "programme", True, ">=", 5, "count", []),
     ("GOV-C4", "accounts.mfa_on", "line", True, ">=", 80, "%", []),
+    ("GOV-C5", "discovery.sweeps", "programme", False, ">=", 1, "count", []),
     ("GOV-W1", "accounts.two_owners", "line", True, ">=", 100, "%", []),
-    ("GOV-W2", "accounts.mfa_on", "line", True, ">=", 100, "%", []),
+    ("GOV-W2", "accounts.mfa_or_excepted", "line", True, ">=", 100, "%", []),
+    ("GOV-W3", "accounts.certified_12m", "line", True, ">=", 90, "%", []),
+    ("GOV-W4", "policies.attested", "line", True, ">=", 90, "%", []),
+    ("GOV-W5", "policies.overdue_review", "programme", False, "<=", 0, "count", []),
+    ("GOV-R1", "access.revoked_in_time", "line", True, ">=", 100, "%", []),
+    (
+        "GOV-R4", "discovery.triaged_in_time", "programme", False, ">=", 90, "%",
+        [("discovery.longest_gap_days", "<=", 31, "days")],
+    ),
+    ("GOV-R5", "exceptions.unsound", "line", True, "<=", 0, "count", []),
     ("PEO-C1", "hub.fte", "programme", True, ">=", 1, "FTE", [("hub.lead_named", ">=", 1, "count")]),
     ("PEO-C3", "lines.has_lead", "line", True, ">=", 80, "%", []),
     ("PEO-W1", "lines.has_lead_and_deputy", "line", True, ">=", 100, "%", []),
     ("PEO-W3", "owners.max_accounts", "line", False, "<=", 10, "count", []),
     ("PEO-W4", "hub.accounts_per_fte", "programme", False, "<=", 75, "ratio", []),
+    ("PEO-R2", "roles.critical_backed", "programme", True, ">=", 100, "%", []),
     ("TRN-C2", "people.foundation_valid", "line", True, ">=", 50, "%", []),
     ("TRN-C3", "curricula.roles_mapped", "programme", False, ">=", 4, "count", []),
     ("TRN-W1", "people.role_certificate_valid", "line", True, ">=", 80, "%", []),
@@ -122,7 +134,7 @@ def test_full_model_holds_the_hundred_criteria():
     rubric = shipped("social-coe")
 
     assert (len(rubric.criteria), len(rubric.dimensions), len(rubric.levels)) == (100, 8, 3)
-    assert rubric.version == "1.0.2-draft"
+    assert rubric.version == "1.0.3-draft"
     assert {c.kind for c in rubric.criteria} == {Kind.MEASURED}
     assert all(c.practices and c.fix for c in rubric.criteria)
 
@@ -139,7 +151,7 @@ def test_statement_of_a_percentage_names_its_threshold(name):
 def test_starter_holds_what_is_collected_today():
     rubric = shipped("social-coe-starter")
 
-    assert rubric.version == "1.1.1"
+    assert rubric.version == "1.2.0"
     assert [
         (
             c.code, c.indicator, c.scope.value, c.must, c.op, c.threshold, c.unit,
@@ -162,6 +174,7 @@ def test_line_reaches_walk_in_the_starter_and_no_further():
         "owners.max_accounts": IndicatorValue(4),
         "people.certificate_lapsed_days": IndicatorValue(0),
         "accounts.dormant_undecided": IndicatorValue(0),
+        "exceptions.unsound": IndicatorValue(0),
         "service.median_first_response_hours": IndicatorValue(value=Fraction(1, 2)),
     }
 
@@ -169,7 +182,7 @@ def test_line_reaches_walk_in_the_starter_and_no_further():
 
     assert card.level == "walk"
     assert {d.code: d.level for d in card.dimensions} == {
-        "STR": None, "GOV": "walk", "PEO": "walk", "TRN": "run", "TLS": "walk", "CON": "run", "MEA": "run",
+        "STR": None, "GOV": "run", "PEO": "walk", "TRN": "run", "TLS": "walk", "CON": "run", "MEA": "run",
     }  # fmt: skip
 
 

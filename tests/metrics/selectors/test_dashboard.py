@@ -13,7 +13,7 @@ from metrics.selectors.moved import MOVED_AT_MOST
 from metrics.selectors.rubrics import current_rubric
 from metrics.services import runs
 from tests.factories import LineFactory, RoleFactory
-from tests.metrics.world import AT, good_account, month, organisation, tree
+from tests.metrics.world import AT, certified, good_account, month, organisation, tree
 
 pytestmark = pytest.mark.django_db
 BY = Actor.system("test")
@@ -54,6 +54,7 @@ def test_moved_names_stage_changes_with_their_causes():
     organisation()
     _region, a, _b = tree()
     account = good_account(a)
+    certified(account)
     full(AT - 5 * DAY)
     account.mfa_state = "off"
     account.save()

@@ -15,7 +15,7 @@ from metrics.selectors.rubrics import current_rubric, rubric_of
 from metrics.selectors.scorecards import line_scorecard, programme_scorecard
 from metrics.services import runs
 from tests.factories import LineFactory, RoleFactory
-from tests.metrics.world import AT, TODAY, good_account, led, organisation, reported, tree
+from tests.metrics.world import AT, TODAY, certified, good_account, led, organisation, reported, tree
 
 pytestmark = pytest.mark.django_db
 BY = Actor.system("test")
@@ -49,18 +49,24 @@ def test_scorecard_tells_verdict_value_threshold_and_counts():
     assert found.remedy
     assert (card.is_scored, card.as_of, card.computed_at) == (True, TODAY, AT)
     assert [cell.dimension for cell in card.dimensions] == ["STR", "GOV", "PEO", "TRN", "TLS", "CON", "MEA"]
-    assert [found.code for found in card.of("GOV")] == ["GOV-C1", "GOV-C4", "GOV-W1", "GOV-W2"]
+    assert [found.code for found in card.of("GOV")] == [
+        "GOV-C1", "GOV-C4", "GOV-W1", "GOV-W2", "GOV-W3", "GOV-W4", "GOV-R1", "GOV-R5",
+    ]  # fmt: skip
 
 
 def test_scorecard_of_a_good_line_reaches_walk_in_governance_and_says_what_is_next():
     organisation()
     _region, a, _b = tree()
-    reported(good_account(a))
+    account = good_account(a)
+    reported(account)
+    certified(account)
     led(a)
     full()
 
     card = line_scorecard(a, SYSTEM, AT)
 
+    # Neither a second factor nor a certification ages twice: their measures look at the year themselves.
+    assert (row(card, "GOV-W2").verdict, row(card, "GOV-W3").verdict) == ("pass", "pass")
     stages = {cell.dimension: cell.letter for cell in card.dimensions}
     assert stages["GOV"] == "W"
     assert stages["STR"] == "–"
@@ -110,6 +116,7 @@ def test_delta_compares_with_a_quarter_ago():
     organisation()
     line = LineFactory(code="A")
     account = good_account(line, mfa_state="off")
+    certified(account, days=110)
     full(AT - 100 * DAY)
     account.mfa_state = "on"
     account.save()

@@ -11,6 +11,7 @@ from coe.rules.principals import Actor
 from metrics.enums.maturity import RubricState
 from metrics.models import RubricVersion, StageRow, VerdictRow
 from metrics.scoring import read_rubric, shipped_rubrics
+from metrics.selectors.rubrics import waivable_codes
 from metrics.services import rubrics, runs
 from tests.factories import LineFactory
 from tests.metrics.world import AT, good_account, organisation
@@ -103,7 +104,7 @@ def test_publishing_a_new_version_retires_the_old_and_the_next_run_says_rubric(d
     line = LineFactory()
     good_account(line, mfa_state="off")
     runs.run_inline(runs.start_run(by=BY, at=AT), at=AT)
-    document["version"] = "1.2.0"
+    document["version"] = "1.3.0"
     for criterion in document["criteria"]:
         if criterion["code"] == "GOV-C4":
             criterion["threshold"] = 70
@@ -113,13 +114,37 @@ def test_publishing_a_new_version_retires_the_old_and_the_next_run_says_rubric(d
     rubrics.publish_rubric(new, by=BY, at=AT + HOUR)
     runs.run_inline(runs.start_run(by=BY, at=AT + HOUR), at=AT + HOUR)
 
-    assert RubricVersion.objects.get(code="social-coe-starter", version="1.1.1").state == RubricState.RETIRED
+    assert RubricVersion.objects.get(code="social-coe-starter", version="1.2.0").state == RubricState.RETIRED
     row = VerdictRow.objects.get(line=line, criterion="GOV-C4", known_until=None)
     assert row.rubric == new
     assert "rubric" in row.detail["causes"]
     assert not VerdictRow.objects.open().exclude(rubric=new).exists()
     assert not StageRow.objects.open().exclude(rubric=new).exists()
     assert ChangeEvent.objects.filter(action="rubric.published").count() == 2
+
+
+def test_a_hub_that_lives_by_an_earlier_starter_keeps_it_and_gets_the_new_one_published(document):
+    shipped = document["version"]
+    document["version"] = "1.1.1"
+    old = rubrics.publish_rubric(rubrics.load_rubric_version(document, by=BY, at=AT), by=BY, at=AT)
+
+    rubrics.ensure_rubrics(by=BY, at=AT + HOUR)
+
+    found = RubricVersion.objects.filter(code="social-coe-starter").values_list(
+        "version", "sha256", "state", "is_current"
+    )
+    new = RubricVersion.objects.get(code="social-coe-starter", version=shipped)
+    assert set(found) == {
+        ("1.1.1", old.sha256, RubricState.PUBLISHED, True),
+        (shipped, new.sha256, RubricState.PUBLISHED, False),
+    }
+
+
+def test_criteria_that_rest_on_governance_may_be_excused():
+    rubrics.ensure_rubrics(by=BY, at=AT)
+    codes = {"GOV-W2", "GOV-W3", "GOV-W4", "GOV-R1", "GOV-R5"}
+
+    assert set(waivable_codes([*codes, "GOV-C3"])) == codes
 
 
 def test_publishing_twice_is_refused(document):

@@ -18,7 +18,7 @@ from metrics.selectors.state import state_digest
 from metrics.services import runs
 from metrics.services.verdicts import BUSIEST, LARGEST
 from tests.factories import LineFactory, UserFactory
-from tests.metrics.world import AT, good_account, led, organisation, reported, tree
+from tests.metrics.world import AT, certified, good_account, led, organisation, reported, tree
 
 pytestmark = pytest.mark.django_db
 BY = Actor.system("test")
@@ -132,6 +132,7 @@ def test_incremental_run_writes_only_what_changed_and_says_why():
     organisation()
     region, a, b = tree()
     account = good_account(a)
+    certified(account)
     good_account(b)
     full()
     before = {row.pk for row in VerdictRow.objects.all()}
