@@ -23,6 +23,9 @@ def turn(batch: Sequence[Due], *, at: datetime) -> Mapping[str, datetime]:
             again[str(row.public_id)] = row.due_at
         elif row.state == CampaignState.RUNNING and row.due_at <= at:
             end_campaign(row, by=BY, at=at)
+        elif row.state == CampaignState.RUNNING:
+            # Begun by something else than its clock: it ends on its day all the same.
+            again[str(row.public_id)] = row.due_at
     return again
 
 

@@ -121,6 +121,13 @@ class CampaignState(TextChoices):
     CANCELLED = "cancelled", _("Called off")
 
 
+# How a state looks, the same for both kinds of campaign.
+CAMPAIGN_TONES: Mapping[str, str] = {
+    "planned": "void",
+    "running": "care",
+    "ended": "good",
+    "cancelled": "void",
+}
 CAMPAIGN_TRANSITIONS: Mapping[CampaignState, frozenset[CampaignState]] = {
     CampaignState.PLANNED: frozenset({CampaignState.RUNNING, CampaignState.CANCELLED}),
     CampaignState.RUNNING: frozenset({CampaignState.ENDED, CampaignState.CANCELLED}),

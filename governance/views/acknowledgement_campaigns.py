@@ -16,11 +16,11 @@ from coe.errors import DomainError
 from coe.forms.refusals import blame
 from coe.models import BusinessLine
 from coe.rules.scope import lines_in_scope, may, require
-from governance.enums.policies import CampaignState
+from governance.enums.policies import CAMPAIGN_TONES, CampaignState
 from governance.forms.campaigns import CampaignForm
 from governance.selectors.policy_coverage import campaign_by_line, campaign_progress, campaigns_visible_to
 from governance.services.acknowledgement_campaigns import cancel_campaign, plan_campaign
-from governance.views.acknowledging import tabs
+from governance.views.sections import tabs
 
 LINES_A_PAGE = 50
 
@@ -32,6 +32,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs(request, "policy-campaigns"),
         "page": page,
+        "tones": CAMPAIGN_TONES,
         "may_plan": may(request.principal, Permission.MANAGE_POLICIES),
     }
     return render(request, "governance/policy_campaigns.html", context)
@@ -70,6 +71,7 @@ def campaign_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     is_open = campaign.state in (CampaignState.PLANNED, CampaignState.RUNNING)
     context = {
         "campaign": campaign,
+        "tone": CAMPAIGN_TONES[campaign.state],
         "policies": campaign.policies.order_by("code"),
         "whole": campaign_progress(campaign, principal=principal),
         "page": page,

@@ -7,12 +7,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from coe.enums.roles import Permission
 from coe.errors import DomainError, Invalid, NotAllowed
 from coe.forms.refusals import blame
 from coe.models import User
@@ -29,24 +28,7 @@ from governance.selectors.acknowledgements import (
     text_for,
 )
 from governance.services.acknowledging import accept_policy, decline_policy, take_back_decline
-
-
-def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
-    """The sections of policies; a page that is not there yet has no tab."""
-    pages = [
-        ("policy-list", _("Policies")),
-        ("my-policies", _("My policies")),
-        ("policy-coverage", _("Coverage")),
-    ]
-    if request.principal.holds_anywhere(Permission.RECORD_ACKNOWLEDGEMENT) or request.principal.sees_all:
-        pages.append(("policy-campaigns", _("Campaigns")))
-    found = []
-    for name, label in pages:
-        try:
-            found.append({"label": label, "url": reverse(name), "current": name == current})
-        except NoReverseMatch:
-            continue
-    return found
+from governance.views.sections import tabs
 
 
 @require_GET
@@ -93,10 +75,7 @@ def _page(request: HttpRequest, version: PolicyVersion, **more: Any) -> HttpResp
 
 def _exception_url(policy: Policy) -> str:
     """Where an exception from the policy is asked for, with the policy filled in."""
-    try:
-        return f"{reverse('exception-new')}?{urlencode({'policy': policy.code})}"
-    except NoReverseMatch:
-        return ""
+    return f"{reverse('exception-new')}?{urlencode({'policy': policy.code})}"
 
 
 def _named(form: ShownForm, policy: Policy) -> PolicyVersion:

@@ -16,7 +16,7 @@ from coe.errors import DomainError
 from coe.forms.refusals import blame
 from coe.rules.scope import allowed_lines, may, require_somewhere
 from governance.enums.certification import CampaignAction
-from governance.enums.policies import CampaignState
+from governance.enums.policies import CAMPAIGN_TONES, CampaignState
 from governance.forms.certification import CampaignForm
 from governance.models import CertificationCampaign
 from governance.rules.certification import require_campaigns
@@ -28,7 +28,6 @@ from governance.services.certification_campaigns import (
 from governance.views.certification import tabs
 
 PER_PAGE = 50
-TONES = {"planned": "void", "running": "care", "ended": "good", "cancelled": "void"}
 
 
 @require_GET
@@ -37,7 +36,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     rows = campaigns_visible_to(request.principal).select_related("line", "platform")
     page = Paginator(rows.order_by("-starts_at", "-id"), PER_PAGE).get_page(request.GET.get("page"))
     for one in page.object_list:
-        one.tone = TONES[one.state]
+        one.tone = CAMPAIGN_TONES[one.state]
     context = {
         "tabs": tabs(request, "certification-campaign-list"),
         "page": page,
@@ -102,7 +101,7 @@ def campaign_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     sums = [sum(row[name] for row in total) for name in ("total", "done")]
     context = {
         "campaign": campaign,
-        "tone": TONES[campaign.state],
+        "tone": CAMPAIGN_TONES[campaign.state],
         "lines": lines,
         "page": page,
         "total": sums[0],

@@ -1,12 +1,10 @@
 """Policies as people read them: the library, a policy, the words of a version, what changed, and files of them."""
 
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_GET
@@ -25,6 +23,7 @@ from governance.selectors.policies import (
     policies_visible_to,
     versions_visible_to,
 )
+from governance.views.sections import tabs
 from training.models import Course
 from training.models.texts import said
 
@@ -73,24 +72,6 @@ def text_shown(version: PolicyVersion, language: str) -> tuple[PolicyText | None
     return found or None, texts
 
 
-def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
-    """The sections of policies; a page that is not there yet has no tab."""
-    pages = [
-        ("policy-list", _("Policies")),
-        ("my-policies", _("My policies")),
-        ("policy-coverage", _("Coverage")),
-    ]
-    if writes_policies(request.principal):
-        pages.append(("policy-library", _("Model texts")))
-    found = []
-    for name, label in pages:
-        try:
-            found.append({"label": label, "url": reverse(name), "current": name == current})
-        except NoReverseMatch:
-            continue
-    return found
-
-
 @require_GET
 def policy_list(request: HttpRequest) -> HttpResponse:
     """The library: what is in force, of which version, and when it is looked at again."""
@@ -130,7 +111,7 @@ def policy_detail(request: HttpRequest, code: str) -> HttpResponse:
         "policy": policy, "version": shown, "text": text, "texts": texts, "versions": listed, "draft": draft, "tones": TONES,
         "may_write": writes, "may_renew": may_renew(request.principal, policy) and shown is not None,
         "taught": taught, "teachable": _teachable(taught) if writes and policy.archived_at is None else (),
-        "acknowledge_url": _address("policy-acknowledge", policy) if policy.is_acknowledged and shown else "",
+        "acknowledge_url": reverse("policy-acknowledge", args=[policy.code]) if policy.is_acknowledged and shown else "",
         "discarded": PolicyVersionState.DISCARDED, "hidden_renew": {"action": "renew"},
         "hidden_archive": {"action": "archive", "revision": policy.revision},
     }  # fmt: skip
@@ -140,13 +121,6 @@ def policy_detail(request: HttpRequest, code: str) -> HttpResponse:
 def _teachable(taught: list[PolicyCourse]) -> QuerySet[Course]:
     """Courses that may yet be said to teach a policy."""
     return Course.objects.offered().exclude(pk__in=[one.course_id for one in taught]).order_by("code_key")  # type: ignore[attr-defined]  # our queryset words
-
-
-def _address(name: str, policy: Policy) -> str:
-    try:
-        return reverse(name, args=[policy.code])
-    except NoReverseMatch:
-        return ""
 
 
 @require_GET

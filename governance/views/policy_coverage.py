@@ -21,7 +21,7 @@ from governance.selectors.policy_coverage import (
     may_see_answers,
     people_asked,
 )
-from governance.views.acknowledging import tabs
+from governance.views.sections import tabs
 
 LINES_A_PAGE = 50
 PEOPLE_A_PAGE = 50

@@ -39,7 +39,8 @@ from governance.services.policy_files import import_policy_file
 from governance.services.publishing import publish_policy
 from governance.services.reviews import decide_review, renew_policy, return_version, submit_version
 from governance.services.versions import discard_version, draft_version, edit_version
-from governance.views.policies import crumbs_of, policy_of, tabs, text_shown, version_of
+from governance.views.policies import crumbs_of, policy_of, text_shown, version_of
+from governance.views.sections import tabs
 from training.forms.texts import blame_texts, given_texts
 from training.models import Course
 

@@ -11,6 +11,7 @@ from django.db.models import F
 
 from coe.demo.company import LEAVER
 from coe.demo.world import load_demo
+from coe.engine.ticking import tick
 from coe.models import SocialAccount
 from coe.registries import demo_builders
 from coe.rules.principals import Actor, actor_of
@@ -35,6 +36,7 @@ from governance.models import (
 )
 from governance.selectors.access import Wanted, bases
 from governance.selectors.certification import with_standing
+from governance.services.audience import tell_campaign
 from governance.services.evidence import add_evidence, path_of
 from metrics.services.rubrics import ensure_rubrics
 
@@ -121,6 +123,26 @@ def test_rounds_stand_where_their_days_put_them(company):
     asked = PolicyDue.objects.filter(campaign__is_repeated=True, until_at=None)
     assert asked.filter(answer="accepted", settled_by__campaign=F("campaign")).exists()
     assert asked.filter(answer="").exists()
+
+
+def test_the_first_turn_of_the_clocks_begins_and_ends_no_round(company):
+    """Nothing was left for the worker to make up for: a hub that runs tells the same as the day it was loaded."""
+
+    def rounds():
+        owed = PolicyDue.objects.filter(until_at=None, answer="").count()
+        return [
+            list(model.objects.order_by("pk").values_list("name", "state"))
+            for model in (AcknowledgementCampaign, CertificationCampaign)
+        ], owed
+
+    before = rounds()
+    with transaction.atomic():
+        tick(at=LOADED_AT + dt.timedelta(minutes=5))
+        for row in AcknowledgementCampaign.objects.filter(state="running"):
+            tell_campaign(campaign_id=row.pk, at=LOADED_AT + dt.timedelta(minutes=6))
+        after = rounds()
+        transaction.set_rollback(True)
+    assert after == before
 
 
 def test_exceptions_sweeps_and_findings_are_those_of_the_texts(company):
