@@ -15,8 +15,8 @@ from tests.metrics.world import AT, good_account, organisation
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
-OF_LINES = ["GOV-W2", "GOV-W3", "GOV-W4", "GOV-R1", "GOV-R5"]
-ONCE = ["GOV-C2", "GOV-C5", "GOV-W5", "GOV-R4", "PEO-R2"]
+OF_LINES = ["GOV-W2", "GOV-W3", "GOV-W4", "GOV-R1", "GOV-R5", "TRN-W2"]
+ONCE = ["GOV-C2", "GOV-C5", "GOV-W5", "GOV-R4", "PEO-R2", "TRN-C1", "TRN-R3"]
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +38,8 @@ def judged(tree):
     rules = policy("employee_use", next_review_on=AT.date() - DAY)
     helper = UserFactory(name="Helper without a role")
     grant(account, helper)
+    grant(account, granted_at=AT - 10 * DAY, basis="none_needed")
+    policy("moderation", published=AT - 60 * DAY, told=False, version=(2, 0))
     due(rules, account.primary_owner)
     due(rules, helper)
     grant(
@@ -78,7 +80,7 @@ def test_lead_opens_every_failing_record_of_the_line(lead, tree, judged):
         assert answers == {200}, (code, urls)
         counts[code] = len(urls)
 
-    assert counts == {"GOV-W2": 1, "GOV-W3": 1, "GOV-W4": 2, "GOV-R1": 1, "GOV-R5": 1}
+    assert counts == {"GOV-W2": 1, "GOV-W3": 1, "GOV-W4": 2, "GOV-R1": 1, "GOV-R5": 1, "TRN-W2": 1}
 
 
 def test_hub_opens_every_failing_record_of_the_programme(hub, judged):
@@ -92,7 +94,15 @@ def test_hub_opens_every_failing_record_of_the_programme(hub, judged):
         counts[code] = len(urls)
 
     # Of discovery, the finding and, as its guard, that no sweep was completed.
-    assert counts == {"GOV-C2": 4, "GOV-C5": 1, "GOV-W5": 1, "GOV-R4": 2, "PEO-R2": 4}
+    assert counts == {
+        "GOV-C2": 3,
+        "GOV-C5": 1,
+        "GOV-W5": 1,
+        "GOV-R4": 2,
+        "PEO-R2": 4,
+        "TRN-C1": 5,
+        "TRN-R3": 1,
+    }
 
 
 def test_page_where_each_is_put_right_opens(lead, hub, judged):
