@@ -19,9 +19,9 @@ class Panel:
 
 
 def panels_of(page: str, key: Any) -> list[dict[str, str]]:
-    """The panels of a page as components/panel.html wants them, in the order of registration (no query)."""
+    """The panels of a page as components/panel.html wants them, in the order of registration (no query); `key` is what a link jumps to."""
     return [
-        {"title": str(panel.title), "url": reverse(panel.url_name, args=[key])}
-        for panel in panels.values()
+        {"key": name, "title": str(panel.title), "url": reverse(panel.url_name, args=[key])}
+        for name, panel in panels.items()
         if panel.page == page
     ]

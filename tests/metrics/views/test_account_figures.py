@@ -50,6 +50,8 @@ def test_the_page_of_an_account_has_the_panel(lead, tree):
     assert [panel["url"] for panel in panels] == [
         f"{here}{part}/" for part in ("access", "certification", "figures")
     ]
+    page = lead.get(here).content.decode()
+    assert all(f'id="{part}"' in page for part in ("access", "certification", "figures")), "links jump there"
     assert 'class="panel-body"' in lead.get(f"{here}figures/").content.decode()
 
 
