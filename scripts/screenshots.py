@@ -30,6 +30,7 @@ SHOTS = {
     "line-phone": ("LINE", _PHONE, "light"),
     "accounts-light": ("/accounts/", _DESK, "light"),
     "coverage-light": ("/training/coverage/", _DESK, "light"),
+    "policies-light": ("/policies/coverage/", _DESK, "light"),
 }
 
 
