@@ -17,7 +17,7 @@ from governance.selectors.policy_coverage import (
     coverage_by_line,
     coverage_by_role,
 )
-from governance.services.acknowledgement_campaigns import cancel_campaign, plan_campaign
+from governance.services.acknowledgement_campaigns import begin_campaign, cancel_campaign, plan_campaign
 from governance.services.acknowledging import accept_policy, decline_policy
 from governance.services.audience import keep_audiences, open_publication, tell_audiences
 from governance.tasks import tell_campaign
@@ -192,3 +192,31 @@ def test_a_round_of_those_who_have_not_accepted_ends_by_its_clock(told, at) -> N
     tick(at=row.due_at)
     row.refresh_from_db()
     assert (row.state, asked.filter(until_at__isnull=True).count()) == ("ended", 3)
+
+
+def test_a_round_that_was_begun_by_hand_ends_on_its_day_all_the_same(told, at) -> None:
+    made, _people = told
+    row = plan_campaign(
+        name="Spring", policies=[made.policy], starts_at=at + DAY, due_at=at + 9 * DAY, by=BY, at=at
+    )
+    begin_campaign(row, by=BY, at=at)
+
+    states = []
+    for day in (1, 2, 9, 10):
+        tick(at=at + day * DAY)
+        states.append(AcknowledgementCampaign.objects.get().state)
+
+    assert states == ["running", "running", "ended", "ended"]
+
+
+@pytest.mark.parametrize(
+    "page", ["/policies/", "/policies/mine/", "/policies/coverage/", "/policies/campaigns/"]
+)
+def test_every_section_of_policies_leads_to_every_other(hub, lead, page) -> None:
+    told = {
+        name: [tab["url"] for tab in client.get(page).context["tabs"]]
+        for name, client in (("hub", hub), ("lead", lead))
+    }
+
+    for_all = ["/policies/", "/policies/mine/", "/policies/coverage/", "/policies/campaigns/"]
+    assert told == {"hub": [*for_all, "/policies/library/"], "lead": for_all}
