@@ -1,7 +1,7 @@
 """Duties of access: to give or refuse what was asked, to confirm it every quarter, and to take back what must end."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,9 +28,11 @@ class _Near:
     hub: set[int]
 
 
-def _near(rows: Iterable[AccessGrant], asked: set[int], at: datetime) -> _Near:
+def _near(rows: Collection[AccessGrant], asked: set[int], at: datetime) -> _Near:
     leads: dict[int, set[int]] = defaultdict(set)
     hub: set[int] = set()
+    if not rows:
+        return _Near(leads, hub)
     lines = {row.account.line_id for row in rows}
     held = RoleAssignment.objects.current(at).filter(user__in=asked)
     held = held.filter(Q(role=Role.LINE_LEAD, line__in=lines) | Q(role=Role.HUB_LEAD))
